@@ -1,0 +1,104 @@
+import type { Cluster, Host } from '../config/cluster'
+import { resolveAddress } from './address'
+import { backoff } from './backoff'
+import { type Connection, NotConnectedError, type RunOptions, type RunResult, type StreamOptions, sshConnection } from './connection'
+import type { ControllerKey } from './controller-key'
+import type { HostKeys } from './host-keys'
+import { type Link, neverTried } from './link'
+
+/** A declared host with its one connection. */
+export interface LiveHost {
+  host: Host
+  /** The resolved IPv4 address; null until a name was resolved. */
+  readonly address: string | null
+  readonly link: Link
+  run(argv: readonly string[], options?: RunOptions): Promise<RunResult>
+  stream(argv: readonly string[], options: StreamOptions): Promise<{ code: number | null }>
+  ready(signal?: AbortSignal): Promise<void>
+  /** The key it showed when it was refused for having changed. */
+  readonly shownHostKey: string | null
+  retry(): void
+  acceptHostKey(fingerprint: string): void
+  close(): void
+}
+
+export interface HostsOptions {
+  cluster: Cluster
+  key: ControllerKey
+  hostKeys: HostKeys
+  onLink?(host: Host, link: Link): void
+}
+
+/** Opens one connection per declared host and keeps it. */
+export function liveHosts(options: HostsOptions): Map<string, LiveHost> {
+  return new Map(options.cluster.hosts.map((host) => [host.id, liveHost(host, options)]))
+}
+
+function liveHost(host: Host, { key, hostKeys, onLink }: HostsOptions): LiveHost {
+  let connection: Connection | null = null
+  let address: string | null = null
+  let link: Link = neverTried
+  let closed = false
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const opened = Promise.withResolvers<Connection>()
+
+  function setLink(next: Link) {
+    link = next
+    onLink?.(host, next)
+  }
+
+  async function resolve(attempt = 0) {
+    if (closed || address) return
+    try {
+      address = await resolveAddress(host.address)
+    } catch (error) {
+      const cause = (error as Error).message.split('; ')[0] ?? null
+      setLink({ state: 'unreachable', code: 'host_unreachable', cause, remedy: 'use the IP address of that Spark in spark.config.yaml' })
+      timer = setTimeout(() => resolve(attempt + 1), backoff(attempt + 1))
+      return
+    }
+    if (closed) return
+    connection = sshConnection({
+      address,
+      port: host.sshPort,
+      user: host.user,
+      privateKey: key.privateKey,
+      pinned: () => hostKeys.pinned(host.id),
+      pin: (fingerprint) => hostKeys.pin(host.id, fingerprint),
+      onLink: setLink,
+    })
+    opened.resolve(connection)
+  }
+
+  function open(): Connection {
+    if (!connection) throw new NotConnectedError(`${host.id}: ${link.cause ?? 'not connected yet'}; try again shortly`)
+    return connection
+  }
+
+  void resolve()
+  return {
+    host,
+    get address() {
+      return address
+    },
+    get link() {
+      return link
+    },
+    get shownHostKey() {
+      return link.code === 'host_key_changed' ? (/shown (SHA256:\S+)/.exec(link.cause ?? '')?.[1] ?? null) : null
+    },
+    run: async (argv, run) => open().run(argv, run),
+    stream: async (argv, stream) => open().stream(argv, stream),
+    ready: async (signal) => (await opened.promise).ready(signal),
+    retry: () => connection?.retry(),
+    acceptHostKey(fingerprint) {
+      hostKeys.pin(host.id, fingerprint)
+      connection?.retry()
+    },
+    close() {
+      closed = true
+      clearTimeout(timer)
+      connection?.close()
+    },
+  }
+}

@@ -1,0 +1,80 @@
+import type { HostState } from './snapshot'
+
+/** Why a host's connection is as it is, in words for the person who must mend it. */
+export interface Link {
+  state: HostState
+  code: LinkCode
+  cause: string | null
+  remedy: string | null
+}
+
+export type LinkCode =
+  | 'connected'
+  | 'never_tried'
+  | 'host_unreachable'
+  | 'ssh_port_closed'
+  | 'ssh_unresponsive'
+  | 'key_refused'
+  | 'host_key_changed'
+  | 'link_lost'
+  | 'ssh_error'
+
+/** What went wrong on the way to a connection, as the effects saw it. */
+export interface LinkFailure {
+  stage: 'connect' | 'handshake' | 'authentication' | 'established'
+  /** errno name or ssh2's level. */
+  code: string
+  message: string
+  /** Set when the host showed another key than the pinned one. */
+  hostKey?: { pinned: string; shown: string }
+}
+
+export const connected: Link = { state: 'up', code: 'connected', cause: null, remedy: null }
+export const neverTried: Link = { state: 'unknown', code: 'never_tried', cause: null, remedy: null }
+
+/** Names the cause and the remedy of a failed or lost connection. */
+export function linkAfter(failure: LinkFailure, address: string, port: number, user: string): Link {
+  if (failure.hostKey) {
+    return link('refused', 'host_key_changed', {
+      cause: `the host key changed: pinned ${failure.hostKey.pinned}, shown ${failure.hostKey.shown}`,
+      remedy: 'if you reinstalled this Spark, accept the new key; if not, someone may stand in between, so do not',
+    })
+  }
+  if (failure.stage === 'authentication') {
+    return link('refused', 'key_refused', {
+      cause: `${user}@${address} refused the key of this controller`,
+      remedy: `paste the key line shown here into ~${user}/.ssh/authorized_keys on that Spark, then try again`,
+    })
+  }
+  if (failure.stage === 'handshake') {
+    return link('unresponsive', 'ssh_unresponsive', {
+      cause: `port ${port} opens, but SSH does not answer (${failure.message})`,
+      remedy: 'the Spark may be out of memory or frozen; wait a few minutes, then power-cycle it',
+    })
+  }
+  if (failure.code === 'ECONNREFUSED') {
+    return link('unreachable', 'ssh_port_closed', {
+      cause: `${address} answers, but nothing listens on port ${port}`,
+      remedy: 'start sshd on that Spark (sudo systemctl start ssh) or correct ssh_port',
+    })
+  }
+  if (failure.stage === 'established') {
+    return link('unreachable', 'link_lost', {
+      cause: `the connection to ${address} was lost (${failure.message})`,
+      remedy: 'check power and network of that Spark; it is tried again by itself',
+    })
+  }
+  return link('unreachable', 'host_unreachable', {
+    cause: `${address} does not answer (${failure.code})`,
+    remedy: 'check that the Spark is on, its cable, and the address in spark.config.yaml',
+  })
+}
+
+/** A person has to act first: trying again by itself would only lock the controller out (sshd's penalties). */
+export function needsPerson(link: Link): boolean {
+  return link.code === 'key_refused' || link.code === 'host_key_changed'
+}
+
+function link(state: HostState, code: LinkCode, words: { cause: string; remedy: string }): Link {
+  return { state, code, ...words }
+}

@@ -1,0 +1,110 @@
+import type { JobView } from '../jobs/job'
+
+export type HostState = 'up' | 'unreachable' | 'unresponsive' | 'refused' | 'unknown'
+export type ServiceState = 'up' | 'busy' | 'stalled' | 'starting' | 'stopped' | 'down' | 'unknown'
+
+/** What a Spark said of itself in its latest sample; a null is a figure the machine does not tell (GB10 answers `[N/A]`). */
+export interface HostFacts {
+  /** When this was seen, RFC 3339. */
+  seen_at: string
+  memory_total_bytes: number | null
+  memory_available_bytes: number | null
+  /** Sum over the processes that nvidia-smi names; part of the same unified pool, not beside it. */
+  memory_gpu_bytes: number | null
+  gpu_name: string | null
+  gpu_utilization_percent: number | null
+  gpu_temperature_c: number | null
+  gpu_power_w: number | null
+  gpu_clock_mhz: number | null
+  disk_total_bytes: number | null
+  disk_available_bytes: number | null
+  load_1m: number | null
+  uptime_s: number | null
+  boot_id: string | null
+  /** Address of a WireGuard or Tailscale interface, or null. */
+  vpn_address: string | null
+  /** Every IPv4 address by interface. */
+  addresses: Record<string, string>
+  containers: ContainerFact[]
+}
+
+export interface ContainerFact {
+  name: string
+  image: string
+  /** docker's own word: running, exited, … */
+  state: string
+  status: string
+}
+
+export interface HostView {
+  id: string
+  title: string
+  address: string
+  state: HostState
+  /** RFC 3339: since when this state, when last seen; null while never. */
+  since: string | null
+  seen_at: string | null
+  cause: string | null
+  remedy: string | null
+  facts: HostFacts | null
+}
+
+/** One figure of a tile. */
+export interface FactView {
+  label: string
+  value: string | number | null
+  unit: string | null
+}
+
+export interface ServiceView {
+  id: string
+  kind: string
+  title: string
+  /** The head. */
+  host: string
+  hosts: string[]
+  port: number
+  state: ServiceState
+  since: string | null
+  seen_at: string | null
+  cause: string | null
+  remedy: string | null
+  facts: FactView[]
+  hidden: boolean
+  disabled: boolean
+}
+
+/** What a model service serves now; `recipe` is null where no recipe matches. */
+export interface ModelView {
+  service: string
+  recipe: string | null
+  repo: string
+  since: string
+}
+
+export interface LockView {
+  holder: string | null
+  reason: string | null
+  expires_at: string | null
+}
+
+/** The answer of `GET /api/cluster`. */
+export interface ClusterView {
+  hosts: HostView[]
+  services: ServiceView[]
+  models: ModelView[]
+  /** The default (first) model service's, or null. */
+  model: ModelView | null
+  /** The running swap, or the last one, or null. */
+  swap: JobView | null
+  lock: LockView
+}
+
+export interface AttentionView {
+  severity: 'info' | 'warning' | 'critical'
+  /** `host:spark-1`, `service:llm`, `swap:<job>`. */
+  subject: string
+  text: string
+  remedy: string
+  since: string | null
+}

@@ -1,0 +1,76 @@
+/** One Spark, as declared in `hosts:`. */
+export interface Host {
+  id: string
+  title: string
+  /** IPv4 literal, or a name that is resolved once to IPv4; never `.local`. */
+  address: string
+  sshPort: number
+  user: string
+  /** Folder of spark-vllm-docker on the Spark; `~/` is the user's home. Null: this host launches nothing. */
+  launcher: string | null
+  /** Address on the fast link between Sparks; null where there is none. */
+  fabric: string | null
+}
+
+/** One service, as declared in `services:`, with the defaults of its kind filled in. */
+export interface Service {
+  id: string
+  kind: string
+  title: string
+  /** Head first; a `vllm` service on several hosts is a cluster launch. */
+  hosts: Host[]
+  port: number
+  container: string | null
+  /** Upstream's own model name where the service serves one fixed model (not `vllm`). */
+  model: string | null
+  /** Capabilities an app may name in `model`: chat, vision, embed, rerank, stt, tts, … */
+  offers: string[]
+  /** Not shown on the page; still served. */
+  hidden: boolean
+  /** Declared, but neither watched nor served. */
+  disabled: boolean
+  /** Every field as written, the kind's own included, after validation. */
+  options: Record<string, unknown>
+}
+
+/** The declared cluster: `spark.config.yaml` after validation. */
+export interface Cluster {
+  name: string
+  /** The page says that nothing here is real. */
+  demo: boolean
+  hosts: Host[]
+  services: Service[]
+  /** Names that apps may send in `model`, each for a recipe id, repo or capability. */
+  aliases: Record<string, string>
+  /** Names (not IPs) under which this controller may be opened in a browser. */
+  allowedHosts: string[]
+  /** An existing private key file instead of the controller's own. */
+  sshKey: string | null
+}
+
+/** One problem in a declared file, ready to print as `file:line:column: path: problem; remedy`. */
+export interface Finding {
+  file: string
+  line: number
+  column: number
+  /** JSON pointer segments joined by dots, as a person would write it: `services.llm.port`. */
+  path: string
+  problem: string
+  remedy: string
+  /** `placeholder` is a value of the shipped example nobody replaced yet; a `note` does not make the file invalid. */
+  severity: 'error' | 'placeholder' | 'note'
+}
+
+/** What a service kind tells the configuration: enough to validate, nothing of how it is served. */
+export interface DeclaredKind {
+  kind: string
+  summary: string
+  /** Used when `port` is blank; a kind without one requires `port`. */
+  defaultPort?: number
+  /** JSON Schema 2020-12 of the kind's own fields (an object schema: `properties`, `required`). */
+  schema: { properties: Record<string, object>; required?: string[] }
+  /** `METHOD /path` of everything it will serve on the shared surface, for the duplicate check; a path that is routed by `model` ends in ` by model`. */
+  claims?(service: Service): string[]
+  /** May the service stand on several hosts (`hosts:`)? */
+  manyHosts?: boolean
+}

@@ -1,0 +1,41 @@
+export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'rolled_back' | 'cancelled' | 'needs_attention'
+
+export interface PhaseView {
+  name: string
+  state: 'pending' | 'running' | 'done' | 'failed' | 'skipped'
+  started_at: string | null
+  ended_at: string | null
+  /** What is happening, in plain words. */
+  detail: string | null
+}
+
+export interface JobError {
+  /** The cause in plain words. */
+  message: string
+  code: string
+  remedy: string
+}
+
+/** A long action as callers see it; the answer of `GET /api/jobs/:job` and `GET /api/swap/:job`. */
+export interface JobView {
+  id: string
+  kind: string
+  /** The recipe to load; null unloads. */
+  recipe: string | null
+  /** The recipe that was loaded when the job began. */
+  previous: string | null
+  service: string | null
+  state: JobState
+  phase: string | null
+  /** 0 to 1, never falls. */
+  progress: number
+  eta_s: number | null
+  phases: PhaseView[]
+  error: JobError | null
+  log_tail: string[]
+  created_at: string
+  updated_at: string
+  ended_at: string | null
+}
+
+export const finalStates: readonly JobState[] = ['done', 'failed', 'rolled_back', 'cancelled', 'needs_attention']

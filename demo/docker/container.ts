@@ -1,0 +1,129 @@
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { alive } from '../machine/processes'
+import { fail } from './fail'
+
+/** What `docker run` was told, kept in state/containers/<name>/container.json. */
+export interface Container {
+  id: string
+  name: string
+  image: string
+  imageId: string
+  command: string[]
+  environment: Record<string, string>
+  labels: Record<string, string>
+  mounts: { source: string; target: string }[]
+  ports: string[]
+  workdir: string | null
+  network: string
+  privileged: boolean
+  restart: string
+  /** `--rm`: the container and its log vanish when its first process ends. */
+  autoRemove: boolean
+  /** Milliseconds since the epoch. */
+  created: number
+}
+
+export interface ContainerState {
+  status: 'created' | 'running' | 'exited'
+  /** The real process that plays PID 1; 0 when none runs. */
+  pid: number
+  exitCode: number
+  startedAt: number
+  finishedAt: number
+}
+
+/** SPARK_SIM_DIR of the host this docker runs on. */
+export const hostDirectory = () => process.env.SPARK_SIM_DIR ?? fail('docker: SPARK_SIM_DIR is not set')
+export const containersDirectory = (host = hostDirectory()) => join(host, 'state/containers')
+export const directoryOf = (name: string, host = hostDirectory()) => join(containersDirectory(host), name)
+
+export function containers(host = hostDirectory()): Container[] {
+  return list(containersDirectory(host))
+    .flatMap((name) => json<Container>(join(directoryOf(name, host), 'container.json')) ?? [])
+    .sort((a, b) => b.created - a.created)
+}
+
+/** By name, full id or a unique start of the id, as docker finds it; null when there is none. */
+export function find(reference: string): Container | null {
+  const wanted = reference.replace(/^\//, '')
+  const all = containers()
+  return all.find((one) => one.name === wanted) ?? all.find((one) => wanted && one.id.startsWith(wanted)) ?? null
+}
+
+export function named(reference: string): Container {
+  return find(reference) ?? fail(`Error response from daemon: No such container: ${reference}`)
+}
+
+/** The state on disk, corrected by what really lives: a host that lost power had nobody left to write `exited`. */
+export function stateOf(name: string, host = hostDirectory()): ContainerState {
+  const directory = directoryOf(name, host)
+  const idle: ContainerState = { status: 'created', pid: 0, exitCode: 0, startedAt: 0, finishedAt: 0 }
+  const state = json<ContainerState>(join(directory, 'state.json')) ?? idle
+  if (state.status !== 'running' || alive(state.pid)) return state
+  return { ...state, status: 'exited', pid: 0, exitCode: 137, finishedAt: state.finishedAt || Date.now() }
+}
+
+export function saveState(name: string, state: ContainerState, host = hostDirectory()) {
+  save(join(directoryOf(name, host), 'state.json'), JSON.stringify(state))
+}
+
+export function saveContainer(container: Container) {
+  mkdirSync(join(directoryOf(container.name), 'root/workspace'), { recursive: true })
+  mkdirSync(join(directoryOf(container.name), 'execs'), { recursive: true })
+  writeFileSync(join(directoryOf(container.name), 'log'), '')
+  save(join(directoryOf(container.name), 'container.json'), JSON.stringify(container))
+}
+
+export function removeContainer(container: Container, host = hostDirectory()) {
+  rmSync(directoryOf(container.name, host), { recursive: true, force: true })
+  emit('destroy', container, {}, host)
+}
+
+/** Adds one line to what `docker events` prints. */
+export function emit(
+  action: string,
+  container: Container,
+  attributes: Record<string, string> = {},
+  host = hostDirectory(),
+) {
+  const now = Date.now()
+  const event = {
+    status: action,
+    id: container.id,
+    from: container.image,
+    Type: 'container',
+    Action: action,
+    Actor: {
+      ID: container.id,
+      Attributes: { image: container.image, name: container.name, ...container.labels, ...attributes },
+    },
+    scope: 'local',
+    time: Math.floor(now / 1000),
+    timeNano: now * 1e6,
+  }
+  appendFileSync(join(host, 'state/events'), `${JSON.stringify(event)}\n`)
+}
+
+/** Whole or not at all: a reader never sees half a file. */
+export function save(file: string, text: string) {
+  const fresh = `${file}.${process.pid}`
+  writeFileSync(fresh, text)
+  renameSync(fresh, file)
+}
+
+export function json<T>(file: string): T | null {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as T
+  } catch {
+    return null
+  }
+}
+
+function list(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,14 @@
+/** Ends a docker command: the text goes to stderr as docker writes it. */
+export class DockerFailure extends Error {
+  constructor(
+    message: string,
+    readonly code: number,
+  ) {
+    super(message)
+  }
+}
+
+/** Ends the command with docker's own text and exit code. */
+export function fail(message: string, code = 1): never {
+  throw new DockerFailure(message, code)
+}

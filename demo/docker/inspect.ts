@@ -1,0 +1,78 @@
+import { join } from 'node:path'
+import { type Container, directoryOf, find, stateOf } from './container'
+import { fail } from './fail'
+import { findImage, inspectImage } from './images'
+import { readOptions } from './options'
+import { renderTemplate } from './template'
+
+/** `docker inspect`: containers, and images where no container has that name. */
+export function inspect(argv: string[]) {
+  const options = readOptions('inspect', argv, {
+    values: ['format', 'type'],
+    switches: ['size'],
+    shorts: { f: 'format', s: 'size' },
+  })
+  const format = options.one('format')
+  if (options.rest.length === 0) fail("docker: 'docker inspect' requires at least 1 argument")
+  const [only] = options.rest
+  if (only && !find(only) && findImage(only)) return inspectImage(argv)
+  const found = options.rest.map((reference) => find(reference))
+  const shown = found.flatMap((one) => one ?? []).map(describe)
+  if (format === null) console.log(JSON.stringify(shown, null, 4))
+  else console.log(shown.map((one) => renderTemplate(format, one)).join('\n'))
+  const missing = found.indexOf(null)
+  if (missing >= 0) fail(`Error: No such object: ${options.rest[missing]}`)
+}
+
+function describe(container: Container) {
+  const state = stateOf(container.name)
+  const [path = '', ...args] = container.command
+  return {
+    Id: container.id,
+    Created: new Date(container.created).toISOString(),
+    Path: path,
+    Args: args,
+    State: {
+      Status: state.status,
+      Running: state.status === 'running',
+      Paused: false,
+      Restarting: false,
+      OOMKilled: false,
+      Dead: false,
+      Pid: state.pid,
+      ExitCode: state.exitCode,
+      Error: '',
+      StartedAt: time(state.startedAt),
+      FinishedAt: time(state.finishedAt),
+    },
+    Image: container.imageId,
+    LogPath: join(directoryOf(container.name), 'log'),
+    Name: `/${container.name}`,
+    RestartCount: 0,
+    HostConfig: {
+      Binds: container.mounts.map(({ source, target }) => `${source}:${target}`),
+      NetworkMode: container.network,
+      RestartPolicy: { Name: container.restart, MaximumRetryCount: 0 },
+      AutoRemove: container.autoRemove,
+      Privileged: container.privileged,
+    },
+    Mounts: container.mounts.map(({ source, target }) => ({
+      Type: 'bind',
+      Source: source,
+      Destination: target,
+      Mode: '',
+      RW: true,
+    })),
+    Config: {
+      Hostname: process.env.SPARK_SIM_HOST ?? '',
+      Env: Object.entries(container.environment).map(([key, value]) => `${key}=${value}`),
+      Cmd: container.command,
+      Image: container.image,
+      WorkingDir: container.workdir ?? '',
+      Entrypoint: null,
+      Labels: container.labels,
+    },
+  }
+}
+
+const time = (moment: number) => (moment ? new Date(moment).toISOString() : '0001-01-01T00:00:00Z')

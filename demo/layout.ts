@@ -1,0 +1,147 @@
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import ssh2 from 'ssh2'
+import { type HostPlace, hostEnvironment } from './machine/environment'
+
+/** One host as the layout needs it: where it is, and how it is reached. */
+export interface HostLayout extends HostPlace {
+  fabric: string
+  sshPort: number
+}
+
+const PROGRAMS = join(import.meta.dir, 'programs')
+const LAUNCHERS = join(PROGRAMS, 'launcher')
+
+/** Programs that read files named on their command line: the stand-in `cat` stands before each of them. */
+const READERS = ['awk', 'cut', 'grep', 'head', 'sed', 'tail', 'wc']
+const PROCESS_PROGRAMS = ['ps', 'pgrep', 'pkill', 'killall']
+
+/** Writes a fresh key pair for the controller; answers the path of the private key. */
+export function writeClusterKey(cluster: string): string {
+  const path = join(cluster, 'id_ed25519')
+  if (existsSync(path)) return path
+  const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'spark-control demo' })
+  writeFileSync(path, pair.private, { mode: 0o600 })
+  writeFileSync(`${path}.pub`, `${pair.public}\n`)
+  return path
+}
+
+/** A private host key of its own for each host, in OpenSSH text. */
+export const freshHostKey = () => ssh2.utils.generateKeyPairSync('ed25519').private
+
+/** Writes the programs that are on PATH in every container: each file of programs/container, a `.ts` behind two lines of sh. */
+export function writeContainerPrograms(cluster: string) {
+  const bin = join(cluster, 'container-bin')
+  mkdirSync(bin, { recursive: true })
+  for (const file of readdirSync(join(PROGRAMS, 'container'))) {
+    if (file.endsWith('.test.ts')) continue
+    install(join(PROGRAMS, 'container', file), join(bin, file.replace(/\.ts$/, '')))
+  }
+  for (const file of readdirSync(join(PROGRAMS, 'services'))) {
+    if (!file.endsWith('.test.ts')) install(join(PROGRAMS, 'services', file), join(bin, file.replace(/\.ts$/, '')))
+  }
+  for (const name of ['cat', ...READERS]) install(join(PROGRAMS, 'host/cat'), join(bin, name))
+  for (const name of PROCESS_PROGRAMS) program(join(bin, name), join(PROGRAMS, 'processes.ts'), name)
+}
+
+/** Writes one host's home, programs and addresses; a container image has the same id everywhere. */
+export function writeHost(host: HostLayout, hosts: HostLayout[]) {
+  const { directory } = host
+  const home = join(directory, 'home')
+  const launcher = join(home, 'spark-vllm-docker')
+  for (const folder of ['bin', 'proc', 'state/containers', 'state/memory', 'state/faults', 'state/activity']) {
+    mkdirSync(join(directory, folder), { recursive: true })
+  }
+  for (const folder of ['.ssh', '.local/bin', '.cache/huggingface/hub']) mkdirSync(join(home, folder), { recursive: true })
+  mkdirSync(launcher, { recursive: true })
+  if (!existsSync(join(home, '.ssh/authorized_keys'))) writeFileSync(join(home, '.ssh/authorized_keys'), '', { mode: 0o600 })
+  writePrograms(join(directory, 'bin'))
+  for (const [file, name] of launcherFiles(host.launcher)) install(join(LAUNCHERS, file), join(launcher, name))
+  for (const name of ['hf', 'uvx']) install(join(PROGRAMS, 'local', name), join(home, '.local/bin', name))
+  writeFileSync(join(launcher, '.env'), launcherEnvironment(host, hosts))
+  writeFileSync(join(directory, 'addresses'), `id=${host.id}\naddress=${host.address}\nfabric=${host.fabric}\n`)
+  writeFileSync(join(directory, 'environment'), exports(hostEnvironment(host)))
+  writeFileSync(join(directory, 'state/images.json'), JSON.stringify(IMAGES))
+  writeFileSync(join(directory, 'state/events'), '')
+}
+
+function writePrograms(bin: string) {
+  const hostPrograms = join(PROGRAMS, 'host')
+  for (const name of readdirSync(hostPrograms)) {
+    const systemHasIt = ['setsid', 'timeout'].includes(name) && Bun.which(name) !== null
+    if (!systemHasIt) install(join(hostPrograms, name), join(bin, name))
+  }
+  for (const name of READERS) install(join(hostPrograms, 'cat'), join(bin, name))
+  for (const name of PROCESS_PROGRAMS) program(join(bin, name), join(PROGRAMS, 'processes.ts'), name)
+  program(join(bin, 'docker'), join(import.meta.dir, 'docker/docker.ts'))
+}
+
+const launcherFiles = (launcher: 'new' | 'old'): [string, string][] =>
+  launcher === 'new'
+    ? [
+        ['launch-cluster.sh', 'launch-cluster.sh'],
+        ['hf-download.sh', 'hf-download.sh'],
+      ]
+    : [
+        ['launch-cluster-old.sh', 'launch-cluster.sh'],
+        ['hf-download-old.sh', 'hf-download.sh'],
+      ]
+
+/** As the launcher's own setup leaves it: every node, and what this one is called. */
+function launcherEnvironment(host: HostLayout, hosts: HostLayout[]): string {
+  const others = hosts.filter((one) => one.id !== host.id).map((one) => one.fabric)
+  const lines = [
+    `CLUSTER_NODES=${hosts.map((one) => one.fabric).join(',')}`,
+    ...(others.length > 0 ? [`COPY_HOSTS=${others.join(',')}`] : []),
+    `LOCAL_IP=${host.fabric}`,
+    'ETH_IF=enp1s0f1np1',
+    'IB_IF=rocep1s0f1,roceP2p1s0f1',
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+const imageId = (name: string) => `sha256:${createHash('sha256').update(name).digest('hex')}`
+const image = (repository: string, gigabytes: number, created: string) => ({
+  repository,
+  tag: 'latest',
+  id: imageId(repository),
+  created: Date.parse(created),
+  bytes: gigabytes * 1e9,
+})
+
+const IMAGES = [
+  image('vllm-node', 21.4, '2026-10-01T08:12:00Z'),
+  image('vllm-node-b12x', 22.1, '2026-10-01T09:30:00Z'),
+  image('vllm-node-mxfp4', 20.8, '2026-07-03T10:00:00Z'),
+  image('bge-m3', 6.2, '2026-08-11T07:45:00Z'),
+  image('comfyui', 12.9, '2026-09-19T17:20:00Z'),
+]
+
+/** A `.ts` becomes two lines of sh that run it; anything else is copied, whatever mode it was checked out with. */
+function install(from: string, to: string) {
+  if (from.endsWith('.ts')) return program(to, from)
+  copyFileSync(from, to)
+  chmodSync(to, 0o755)
+}
+
+function program(to: string, file: string, ...first: string[]) {
+  const words = [process.execPath, file, ...first].map(quoted).join(' ')
+  writeFileSync(to, `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 })
+}
+
+const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`
+
+const exports = (environment: Record<string, string>) =>
+  Object.entries(environment)
+    .map(([name, value]) => `export ${name}=${quoted(value)}\n`)
+    .join('')
+
+/** Public keys that may log in on a host: the cluster's own, and those a person added. */
+export const authorizedKeyFiles = (cluster: string, directory: string) => [
+  join(cluster, 'id_ed25519.pub'),
+  join(directory, 'home/.ssh/authorized_keys'),
+]
+
+/** The text of a file, or null where there is none. */
+export const textOf = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8') : null)

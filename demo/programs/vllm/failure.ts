@@ -1,0 +1,61 @@
+import type { Log, Speaker } from './log'
+
+const SITE = '/usr/local/lib/python3.12/dist-packages'
+
+/** A refusal while the arguments and the model's config are read: no engine was started yet. */
+export function printRefusal(log: Log, error: string): void {
+  log.plain(
+    'APIServer',
+    [
+      'Traceback (most recent call last):',
+      '  File "/usr/local/bin/vllm", line 10, in <module>',
+      `  File "${SITE}/vllm/entrypoints/cli/main.py", line 73, in main`,
+      `  File "${SITE}/vllm/entrypoints/openai/api_server.py", line 1479, in run_server`,
+      error,
+    ].join('\n'),
+  )
+}
+
+/** The same, in the shape pydantic gives to a ValueError of the model's configuration. */
+export function printInvalidConfig(log: Log, error: string): void {
+  const lines = ['pydantic_core._pydantic_core.ValidationError: 1 validation error for ModelConfig', `  Value error, ${error}`]
+  printRefusal(log, `${lines.join('\n')}\n    For further information visit https://errors.pydantic.dev/2.12/v/value_error`)
+}
+
+/** The engine fell while it started: the root cause first, then what every layer above makes of it. */
+export function printEngineFailure(log: Log, speaker: Speaker, error: string): void {
+  log.error(
+    speaker,
+    'core.py:866',
+    [
+      'EngineCore failed to start.',
+      'Traceback (most recent call last):',
+      `  File "${SITE}/vllm/v1/engine/core.py", line 857, in run_engine_core`,
+      `  File "${SITE}/vllm/v1/worker/gpu_worker.py", line 210, in init_device`,
+      error,
+    ].join('\n'),
+  )
+  log.plain(speaker, `Process ${speaker}:\nTraceback (most recent call last):\n${error}`)
+  if (speaker !== 'EngineCore' && speaker !== 'Worker_TP0') return
+  printRefusal(log, 'RuntimeError: Engine core initialization failed. See root cause above. Failed core proc(s): {}')
+}
+
+/** The engine fell while it served, because another rank is gone. */
+export function printEngineDeath(log: Log, rank: number): void {
+  log.info(
+    'EngineCore',
+    'shm_broadcast.py:501',
+    'No available shared memory broadcast block found in 60 seconds. This typically happens when some processes are hanging or doing some time-consuming work (e.g. compilation, weight/kv cache quantization).',
+  )
+  log.error('EngineCore', 'multiproc_executor.py:231', `Worker proc VllmWorker-${rank} died unexpectedly, shutting down executor.`)
+  log.error(
+    'APIServer',
+    'async_llm.py:693',
+    [
+      'AsyncLLM output_handler failed.',
+      'Traceback (most recent call last):',
+      `  File "${SITE}/vllm/v1/engine/core_client.py", line 894, in get_output_async`,
+      'vllm.v1.engine.exceptions.EngineDeadError: EngineCore encountered an issue. See stack trace (above) for the root cause.',
+    ].join('\n'),
+  )
+}

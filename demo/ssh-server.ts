@@ -1,0 +1,211 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { timingSafeEqual } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createServer, type Socket } from 'node:net'
+import ssh2, { type AuthContext, type Connection, type ParsedKey, type ServerChannel } from 'ssh2'
+import { signal } from './machine/processes'
+
+/** sshd's default MaxSessions. */
+const MAX_SESSIONS = 10
+
+export interface SshServerOptions {
+  address: string
+  port: number
+  user: string
+  /** Private host key, OpenSSH or PEM text. */
+  hostKey: string
+  /** Files of public keys that may log in, read again at each attempt. */
+  authorizedKeys: string[]
+  environment: Record<string, string>
+  directory: string
+}
+
+export interface SshServer {
+  port: number
+  /** Every connection that comes from now on is shown this host key; open ones are reset. */
+  useHostKey(key: string): void
+  /** Stops listening, so that a connection attempt is refused, and lets nothing through on the open ones. */
+  cut(): void
+  /** Goes on accepting, but no byte is read or sent: no banner, open sessions stall. */
+  freeze(): void
+  /** Undoes `cut` and `freeze`; what waited goes on. */
+  heal(): Promise<void>
+  /** Resets every connection. */
+  reset(): void
+  stop(): Promise<void>
+}
+
+/** An SSH server that runs commands for real, each in a process group of its own, as sshd does. */
+export async function sshServer(options: SshServerOptions): Promise<SshServer> {
+  const sockets = new Set<Socket>()
+  const waiting = new Set<Socket>()
+  let frozen = false
+  let protocol = serve(options.hostKey)
+
+  const listener = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => {})
+    socket.on('close', () => {
+      sockets.delete(socket)
+      waiting.delete(socket)
+    })
+    if (frozen) {
+      socket.pause()
+      waiting.add(socket)
+    } else protocol.injectSocket(socket)
+  })
+  const listen = (port: number) =>
+    new Promise<void>((resolve, reject) => {
+      listener.once('error', reject)
+      listener.listen(port, options.address, () => {
+        listener.off('error', reject)
+        resolve()
+      })
+    })
+  await listen(options.port)
+  const bound = listener.address()
+  const port = bound !== null && typeof bound === 'object' ? bound.port : options.port
+
+  function serve(hostKey: string) {
+    const server = new ssh2.Server({ hostKeys: [hostKey], ident: 'OpenSSH_9.6p1 Ubuntu-3ubuntu13' }, (client) => greet(client, options))
+    return server
+  }
+
+  function still() {
+    frozen = true
+    for (const socket of sockets) {
+      socket.pause()
+      socket.cork()
+    }
+  }
+
+  return {
+    port,
+    useHostKey(key) {
+      protocol = serve(key)
+      this.reset()
+    },
+    cut() {
+      listener.close()
+      still()
+    },
+    freeze: still,
+    async heal() {
+      frozen = false
+      if (!listener.listening) await listen(port)
+      for (const socket of sockets) {
+        socket.uncork()
+        socket.resume()
+      }
+      for (const socket of waiting) protocol.injectSocket(socket)
+      waiting.clear()
+    },
+    reset() {
+      for (const socket of sockets) socket.resetAndDestroy()
+    },
+    async stop() {
+      listener.close()
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}
+
+function greet(client: Connection, options: SshServerOptions) {
+  const children = new Set<ChildProcess>()
+  let sessions = 0
+  client.on('authentication', (context) => {
+    if (allowed(context, options)) context.accept()
+    else context.reject(['publickey'])
+  })
+  client.on('error', () => {})
+  // ssh2 does not close the channels of a client that vanished, so their processes are ended here.
+  for (const end of ['end', 'close'] as const) {
+    client.on(end, () => {
+      for (const child of children) hangUp(child)
+      children.clear()
+    })
+  }
+  client.on('session', (accept, reject) => {
+    if (sessions >= MAX_SESSIONS) return reject()
+    sessions++
+    const session = accept()
+    let child: ChildProcess | null = null
+    let open = true
+    const closed = () => {
+      if (open) sessions--
+      open = false
+    }
+    session.on('exec', (acceptExec, _reject, { command }) => {
+      const channel = acceptExec()
+      channel.on('close', closed)
+      child = execute(command, channel, options)
+      children.add(child)
+      const running = child
+      child.on('close', () => children.delete(running))
+    })
+    session.on('signal', (_accept, _reject, { name }) => {
+      if (child?.pid) signal(-child.pid, `SIG${name.replace(/^SIG/, '')}` as NodeJS.Signals)
+    })
+    session.on('close', closed)
+  })
+}
+
+/** Publickey only: the probe without a signature is accepted first, as the protocol wants, then the signature is checked. */
+function allowed(context: AuthContext, options: SshServerOptions): boolean {
+  if (context.method !== 'publickey' || context.username !== options.user) return false
+  const key = options.authorizedKeys
+    .flatMap((file) => keysOf(file))
+    .find((one) => {
+      const known = one.getPublicSSH()
+      return known.length === context.key.data.length && timingSafeEqual(known, context.key.data)
+    })
+  if (!key) return false
+  if (!context.signature || !context.blob) return true
+  return key.verify(context.blob, context.signature, context.hashAlgo) === true
+}
+
+function keysOf(file: string): ParsedKey[] {
+  let text = ''
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch {
+    return []
+  }
+  return text.split('\n').flatMap((line) => {
+    const parsed = ssh2.utils.parseKey(line.trim())
+    return parsed instanceof Error || !line.trim() ? [] : [parsed].flat()
+  })
+}
+
+function execute(command: string, channel: ServerChannel, options: SshServerOptions): ChildProcess {
+  const child = spawn('/bin/sh', ['-c', command], {
+    cwd: options.environment.HOME,
+    env: options.environment,
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  channel.pipe(child.stdin)
+  child.stdout.pipe(channel, { end: false })
+  child.stderr.pipe(channel.stderr, { end: false })
+  // A program that does not read its input to the end closes the pipe; that is its own business.
+  for (const stream of [child.stdin, child.stdout, child.stderr, channel]) stream.on('error', () => {})
+  child.on('exit', (code, name) => {
+    if (name) channel.exit(name.replace(/^SIG/, ''), false, '')
+    else channel.exit(code ?? 255)
+  })
+  // As with sshd the channel stays open as long as anything holds the command's output.
+  child.on('close', () => channel.end())
+  child.on('error', () => {
+    channel.exit(255)
+    channel.end()
+  })
+  return child
+}
+
+/** The connection is gone: the command's group gets HUP; what has a session of its own (setsid) lives on. */
+function hangUp(child: ChildProcess) {
+  if (child.pid) signal(-child.pid, 'SIGHUP')
+  child.stdin?.destroy()
+  child.stdout?.destroy()
+  child.stderr?.destroy()
+}

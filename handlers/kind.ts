@@ -1,0 +1,28 @@
+import type { DeclaredKind, Service } from '../core/config/cluster'
+import type { Probe } from '../core/cluster/probe'
+import type { Upstream } from '../core/gateway/upstream'
+
+/** One REST endpoint that a service of a kind serves. */
+export interface Endpoint {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** On this controller; `/v1/…` for the shared surface. Also served below `/api/services/<id>/…`. */
+  path: string
+  summary: string
+  /** The request's `model` chooses among the services that serve this path. */
+  byModel?: boolean
+  /** Request body to show on the API page and in the OpenAPI document. */
+  example?: unknown
+  /** Answers one request; the body is still unread unless the frame had to read `model`. */
+  handle(request: Request, upstream: Upstream): Promise<Response>
+}
+
+/** What a handler file in `handlers/services/` exports as `kind`: all there is to know of a service kind. */
+export interface Kind extends DeclaredKind {
+  /** Makes the way to look at one service. */
+  probe(service: Service): Probe
+  endpoints(service: Service): Endpoint[]
+  /** Capabilities a service of this kind has without saying so in `offers`. */
+  offers?: string[]
+  /** The arbiter may load models into services of this kind. */
+  swappable?: boolean
+}

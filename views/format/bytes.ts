@@ -1,0 +1,15 @@
+const GiB = 1024 ** 3
+const TiB = 1024 ** 4
+
+/** A size in words: `88.2 GiB`, `1.2 TiB`, `12 MiB`. */
+export function bytes(size: number): string {
+  if (Math.abs(size) >= TiB) return `${(size / TiB).toFixed(1)} TiB`
+  if (Math.abs(size) >= GiB / 10) return `${(size / GiB).toFixed(1)} GiB`
+  return `${Math.round(size / 1024 ** 2)} MiB`
+}
+
+/** A part of a whole in the unit of the whole: `88.2 of 119.7 GiB`. */
+export function bytesOf(part: number, whole: number): string {
+  const unit = whole >= TiB ? TiB : GiB
+  return `${(part / unit).toFixed(1)} of ${(whole / unit).toFixed(1)} ${whole >= TiB ? 'TiB' : 'GiB'}`
+}

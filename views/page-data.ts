@@ -1,0 +1,55 @@
+import type { AttentionView, ClusterView } from '../core/cluster/snapshot'
+
+/** One entry of the menu of models. */
+export interface RecipeView {
+  id: string
+  name: string
+  description: string
+  /** `org/name` on Hugging Face. */
+  repo: string
+  /** How many hosts a launch needs. */
+  nodes: number
+  capabilities: string[]
+  runnable: boolean
+  /** Why it cannot run here; null where it can. */
+  reason: string | null
+  known_issue: string | null
+  loaded: boolean
+  /** How long loading it took, or is expected to take. */
+  eta_s: number | null
+}
+
+/** What every page shows around its own subject. */
+export interface FrameData {
+  version: string
+  demo: boolean
+  /** The cluster's name, as declared. */
+  name: string
+  /** The controller's clock, RFC 3339; every age on the page counts from it. */
+  now: string
+}
+
+/** Everything a page of the live cluster is rendered from. */
+export interface PageData extends FrameData {
+  cluster: ClusterView
+  attention: AttentionView[]
+  recipes: RecipeView[]
+  /** By host id: the line that lets the controller in, to paste on that host. */
+  sshKeyLines: Record<string, string>
+  /** Problems of the declared files, one printed line each. */
+  findings: { text: string }[]
+}
+
+/** One HTTP endpoint, with a command that can be pasted as it stands. */
+export interface EndpointView {
+  method: string
+  path: string
+  summary: string
+  curl: string
+}
+
+/** Endpoints that belong together under one heading. */
+export interface EndpointGroup {
+  title: string
+  endpoints: EndpointView[]
+}

@@ -1,0 +1,94 @@
+import type { HostFacts, HostView } from '../../core/cluster/snapshot'
+import { bytesOf } from '../format/bytes'
+import { duration } from '../format/duration'
+import { figure } from '../format/figure'
+import type { PageData } from '../page-data'
+import { CopyLine } from './copy'
+import { Facts } from './facts'
+import { StateMark, toneOf } from './state'
+import { Trouble } from './trouble'
+import { Ago } from './when'
+
+/** One Spark: its state in words, its figures with their age, and the way in for the controller. */
+export function hostTile(host: HostView, data: PageData) {
+  const silent = host.state !== 'up'
+  return (
+    <article id={`host-${host.id}`} class={`tile ${toneOf(host.state)}`} aria-labelledby={`host-${host.id}-title`}>
+      <header>
+        <h3 id={`host-${host.id}-title`}>{host.title}</h3>
+        <StateMark state={host.state} />
+      </header>
+      <p class="small">
+        {host.address}
+        {host.facts?.vpn_address && <span class="badge">VPN {host.facts.vpn_address}</span>} ·{' '}
+        <Seen host={host} now={data.now} />
+      </p>
+      <Trouble cause={silent ? host.cause : null} remedy={silent ? host.remedy : null} />
+      {host.facts ? figures(host.facts, silent, data.now) : <p class="small">No figures yet.</p>}
+      {keyLine(host, data.sshKeyLines[host.id])}
+    </article>
+  )
+}
+
+function Seen(props: { host: HostView; now: string }) {
+  if (!props.host.seen_at) return <>never seen</>
+  return (
+    <>
+      seen <Ago time={props.host.seen_at} now={props.now} />
+    </>
+  )
+}
+
+function figures(facts: HostFacts, silent: boolean, now: string) {
+  return (
+    <div class={silent ? 'old' : null}>
+      {silent && (
+        <p class="small">
+          Figures as of <Ago time={facts.seen_at} now={now} />, not current:
+        </p>
+      )}
+      {memory(facts)}
+      <Facts
+        facts={[
+          { label: 'GPU', value: figure(facts.gpu_utilization_percent, '%') },
+          { label: 'Temperature', value: figure(facts.gpu_temperature_c, '°C') },
+          { label: 'Power', value: figure(facts.gpu_power_w, 'W') },
+          { label: 'Disk free', value: free(facts.disk_available_bytes, facts.disk_total_bytes) },
+          { label: 'Running for', value: facts.uptime_s === null ? 'not known' : duration(facts.uptime_s) },
+        ]}
+      />
+    </div>
+  )
+}
+
+function memory(facts: HostFacts) {
+  const { memory_total_bytes: total, memory_available_bytes: available } = facts
+  if (total === null || available === null) return <p>Memory: not known</p>
+  const used = total - available
+  return (
+    <div class="gauge">
+      <p>
+        <span>Memory</span> <span>{bytesOf(used, total)} used</span>
+      </p>
+      <meter min={0} max={total} high={total * 0.95} value={used} aria-label={`Memory, ${bytesOf(used, total)} used`} />
+    </div>
+  )
+}
+
+function free(available: number | null, total: number | null): string {
+  return available === null || total === null ? 'not known' : bytesOf(available, total)
+}
+
+function keyLine(host: HostView, line: string | undefined) {
+  if (!line) return null
+  const label = `SSH key line for ${host.title}`
+  const copy = <CopyLine id={`ssh-key-${host.id}`} text={line} label={label} />
+  // A host that refuses us needs this line now; elsewhere it stays out of the way.
+  if (host.state === 'refused') return copy
+  return (
+    <details>
+      <summary>SSH key line</summary>
+      {copy}
+    </details>
+  )
+}

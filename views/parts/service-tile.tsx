@@ -1,0 +1,57 @@
+import type { ServiceView } from '../../core/cluster/snapshot'
+import type { Child } from '../elements'
+import type { PageData } from '../page-data'
+import { Facts, factTexts } from './facts'
+import { StateMark, toneOf } from './state'
+import { Trouble } from './trouble'
+import { Ago } from './when'
+
+/** The frame of every service's tile: what it is, where it runs, how it is; the kind's own figures stand inside. */
+export function ServiceTile(props: { service: ServiceView; data: PageData; children?: Child }) {
+  const { service, data } = props
+  const id = `service-${service.id}`
+  const troubled = service.state !== 'up' && service.state !== 'busy'
+  return (
+    <article id={id} class={`tile ${toneOf(service.state)}`} aria-labelledby={`${id}-title`}>
+      <header>
+        <h3 id={`${id}-title`}>
+          <a href={`/ui/services/${service.id}`}>{service.title}</a>
+        </h3>
+        <StateMark state={service.state} />
+      </header>
+      <p class="small">
+        {service.kind} on {places(service, data)}, port {service.port}
+        {service.since && (
+          <>
+            {' '}
+            · since <Ago time={service.since} now={data.now} />
+          </>
+        )}
+      </p>
+      {troubled && <Trouble cause={service.cause} remedy={service.remedy} />}
+      <div class={troubled ? 'old' : null}>{props.children}</div>
+      <p class="small">
+        {service.seen_at ? (
+          <>
+            {troubled ? 'as of' : 'seen'} <Ago time={service.seen_at} now={data.now} />
+          </>
+        ) : (
+          'never seen'
+        )}
+      </p>
+    </article>
+  )
+}
+
+/** The tile of a kind that has none of its own: its declared figures as they come. */
+export function genericTile(service: ServiceView, data: PageData) {
+  return (
+    <ServiceTile service={service} data={data}>
+      <Facts facts={factTexts(service.facts)} />
+    </ServiceTile>
+  )
+}
+
+function places(service: ServiceView, data: PageData): string {
+  return service.hosts.map((id) => data.cluster.hosts.find((host) => host.id === id)?.title ?? id).join(' and ')
+}
