@@ -1,5 +1,5 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ssh2 from 'ssh2'
 import { type HostPlace, hostEnvironment } from './machine/environment'
@@ -46,19 +46,26 @@ export function writeContainerPrograms(cluster: string) {
 }
 
 /** Writes one host's home, programs and addresses; a container image has the same id everywhere. */
-export function writeHost(host: HostLayout, hosts: HostLayout[]) {
+export function writeHost(host: HostLayout, hosts: HostLayout[], mods: string[] = []) {
   const { directory } = host
   const home = join(directory, 'home')
   const launcher = join(home, 'spark-vllm-docker')
   for (const folder of ['bin', 'proc', 'state/containers', 'state/memory', 'state/faults', 'state/activity']) {
     mkdirSync(join(directory, folder), { recursive: true })
   }
-  for (const folder of ['.ssh', '.local/bin', '.cache/huggingface/hub']) mkdirSync(join(home, folder), { recursive: true })
+  for (const folder of ['.ssh', '.local/bin', '.cache/huggingface/hub'])
+    mkdirSync(join(home, folder), { recursive: true })
   mkdirSync(launcher, { recursive: true })
-  if (!existsSync(join(home, '.ssh/authorized_keys'))) writeFileSync(join(home, '.ssh/authorized_keys'), '', { mode: 0o600 })
+  if (!existsSync(join(home, '.ssh/authorized_keys')))
+    writeFileSync(join(home, '.ssh/authorized_keys'), '', { mode: 0o600 })
   writePrograms(join(directory, 'bin'))
   for (const [file, name] of launcherFiles(host.launcher)) install(join(LAUNCHERS, file), join(launcher, name))
-  for (const name of ['hf', 'uvx']) install(join(PROGRAMS, 'local', name), join(home, '.local/bin', name))
+  install(join(PROGRAMS, 'local/hf.ts'), join(home, '.local/bin/hf'))
+  install(join(PROGRAMS, 'local/uvx'), join(home, '.local/bin/uvx'))
+  for (const mod of mods) {
+    mkdirSync(join(launcher, mod), { recursive: true })
+    writeFileSync(join(launcher, mod, 'run.sh'), '#!/bin/bash\necho "patched"\n', { mode: 0o755 })
+  }
   writeFileSync(join(launcher, '.env'), launcherEnvironment(host, hosts))
   writeFileSync(join(directory, 'addresses'), `id=${host.id}\naddress=${host.address}\nfabric=${host.fabric}\n`)
   writeFileSync(join(directory, 'environment'), exports(hostEnvironment(host)))
@@ -142,6 +149,3 @@ export const authorizedKeyFiles = (cluster: string, directory: string) => [
   join(cluster, 'id_ed25519.pub'),
   join(directory, 'home/.ssh/authorized_keys'),
 ]
-
-/** The text of a file, or null where there is none. */
-export const textOf = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8') : null)

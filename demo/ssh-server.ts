@@ -17,7 +17,6 @@ export interface SshServerOptions {
   /** Files of public keys that may log in, read again at each attempt. */
   authorizedKeys: string[]
   environment: Record<string, string>
-  directory: string
 }
 
 export interface SshServer {
@@ -27,7 +26,7 @@ export interface SshServer {
   /** Stops listening, so that a connection attempt is refused, and lets nothing through on the open ones. */
   cut(): void
   /** Goes on accepting, but no byte is read or sent: no banner, open sessions stall. */
-  freeze(): void
+  freeze(): Promise<void>
   /** Undoes `cut` and `freeze`; what waited goes on. */
   heal(): Promise<void>
   /** Resets every connection. */
@@ -67,8 +66,8 @@ export async function sshServer(options: SshServerOptions): Promise<SshServer> {
   const port = bound !== null && typeof bound === 'object' ? bound.port : options.port
 
   function serve(hostKey: string) {
-    const server = new ssh2.Server({ hostKeys: [hostKey], ident: 'OpenSSH_9.6p1 Ubuntu-3ubuntu13' }, (client) => greet(client, options))
-    return server
+    const ident = 'OpenSSH_9.6p1 Ubuntu-3ubuntu13'
+    return new ssh2.Server({ hostKeys: [hostKey], ident }, (client) => greet(client, options))
   }
 
   function still() {
@@ -79,20 +78,28 @@ export async function sshServer(options: SshServerOptions): Promise<SshServer> {
     }
   }
 
+  function reset() {
+    for (const socket of sockets) socket.resetAndDestroy()
+  }
+
   return {
     port,
     useHostKey(key) {
       protocol = serve(key)
-      this.reset()
+      reset()
     },
     cut() {
       listener.close()
       still()
     },
-    freeze: still,
-    async heal() {
-      frozen = false
+    async freeze() {
+      still()
       if (!listener.listening) await listen(port)
+    },
+    async heal() {
+      if (!listener.listening) await listen(port)
+      if (!frozen) return
+      frozen = false
       for (const socket of sockets) {
         socket.uncork()
         socket.resume()
@@ -100,9 +107,7 @@ export async function sshServer(options: SshServerOptions): Promise<SshServer> {
       for (const socket of waiting) protocol.injectSocket(socket)
       waiting.clear()
     },
-    reset() {
-      for (const socket of sockets) socket.resetAndDestroy()
-    },
+    reset,
     async stop() {
       listener.close()
       for (const socket of sockets) socket.destroy()
@@ -119,12 +124,12 @@ function greet(client: Connection, options: SshServerOptions) {
   })
   client.on('error', () => {})
   // ssh2 does not close the channels of a client that vanished, so their processes are ended here.
-  for (const end of ['end', 'close'] as const) {
-    client.on(end, () => {
-      for (const child of children) hangUp(child)
-      children.clear()
-    })
+  const gone = () => {
+    for (const child of children) hangUp(child)
+    children.clear()
   }
+  client.on('end', gone)
+  client.on('close', gone)
   client.on('session', (accept, reject) => {
     if (sessions >= MAX_SESSIONS) return reject()
     sessions++
@@ -202,10 +207,9 @@ function execute(command: string, channel: ServerChannel, options: SshServerOpti
   return child
 }
 
-/** The connection is gone: the command's group gets HUP; what has a session of its own (setsid) lives on. */
+/** The connection is gone: the command's group gets HUP, and may still write its last words; what has a session of its own lives on. */
 function hangUp(child: ChildProcess) {
   if (child.pid) signal(-child.pid, 'SIGHUP')
   child.stdin?.destroy()
-  child.stdout?.destroy()
-  child.stderr?.destroy()
+  for (const output of [child.stdout, child.stderr]) output?.unpipe().resume()
 }

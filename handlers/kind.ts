@@ -1,19 +1,23 @@
-import type { DeclaredKind, Service } from '../core/config/cluster'
 import type { Probe } from '../core/cluster/probe'
+import type { DeclaredKind, Service } from '../core/config/cluster'
 import type { Upstream } from '../core/gateway/upstream'
 
 /** One REST endpoint that a service of a kind serves. */
 export interface Endpoint {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  /** On this controller; `/v1/…` for the shared surface. Also served below `/api/services/<id>/…`. */
+  /** On this controller, below `/v1/` or `/apps/`. */
   path: string
+  /** On the service. */
+  to: string
   summary: string
   /** The request's `model` chooses among the services that serve this path. */
   byModel?: boolean
+  /** Longest silence of the upstream, in ms. */
+  idleMs?: number
   /** Request body to show on the API page and in the OpenAPI document. */
   example?: unknown
-  /** Answers one request; the body is still unread unless the frame had to read `model`. */
-  handle(request: Request, upstream: Upstream): Promise<Response>
+  /** Answers by itself instead of passing the request on to `to`. */
+  handle?(request: Request, upstream: Upstream): Promise<Response>
 }
 
 /** What a handler file in `handlers/services/` exports as `kind`: all there is to know of a service kind. */

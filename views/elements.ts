@@ -5,7 +5,7 @@ export type Child = Html | string | number | boolean | null | undefined | readon
 
 type Value = string | number | boolean | null | undefined
 
-/** Attributes of every element; no `style` and no handlers, because the content security policy forbids both. */
+/** Attributes of every element; no `style` and no handlers (`hx-on` fails when rendered): the policy forbids them. */
 export interface Attributes {
   children?: Child
   id?: string
@@ -18,7 +18,6 @@ export interface Attributes {
   [data: `data-${string}`]: Value
   [aria: `aria-${string}`]: Value
   [hx: `hx-${string}`]: Value
-  [handler: `hx-on${string}`]: never
 }
 
 type With<Names extends string> = Attributes & { [Name in Names]?: Value }

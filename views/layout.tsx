@@ -17,8 +17,8 @@ export function layout(props: { title: string; data?: FrameData; path?: string; 
         {data && <meta name="spark-now" content={data.now} />}
         <link rel="stylesheet" href="/assets/app.css" />
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
-        <script src="/assets/htmx.min.js" defer />
-        <script src="/assets/hx-sse.min.js" defer />
+        <script src="/vendor/htmx.min.js" defer />
+        <script src="/vendor/ext/hx-sse.min.js" defer />
         <script src="/assets/app.js" defer />
       </head>
       <body>

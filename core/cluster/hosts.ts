@@ -1,7 +1,14 @@
 import type { Cluster, Host } from '../config/cluster'
 import { resolveAddress } from './address'
 import { backoff } from './backoff'
-import { type Connection, NotConnectedError, type RunOptions, type RunResult, type StreamOptions, sshConnection } from './connection'
+import {
+  type Connection,
+  NotConnectedError,
+  type RunOptions,
+  type RunResult,
+  type StreamOptions,
+  sshConnection,
+} from './connection'
 import type { ControllerKey } from './controller-key'
 import type { HostKeys } from './host-keys'
 import { type Link, neverTried } from './link'
@@ -53,7 +60,12 @@ function liveHost(host: Host, { key, hostKeys, onLink }: HostsOptions): LiveHost
       address = await resolveAddress(host.address)
     } catch (error) {
       const cause = (error as Error).message.split('; ')[0] ?? null
-      setLink({ state: 'unreachable', code: 'host_unreachable', cause, remedy: 'use the IP address of that Spark in spark.config.yaml' })
+      setLink({
+        state: 'unreachable',
+        code: 'host_unreachable',
+        cause,
+        remedy: 'use the IP address of that Spark in spark.config.yaml',
+      })
       timer = setTimeout(() => resolve(attempt + 1), backoff(attempt + 1))
       return
     }

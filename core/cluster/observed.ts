@@ -70,9 +70,9 @@ const unseen: Judgement = { state: 'unknown', cause: 'not looked at yet', remedy
 
 /** Takes in what the watch saw, and publishes what changed for those who look. */
 export function observed(cluster: Cluster, hub: Hub, now: () => Date = () => new Date()): Observed {
+  const stamp = () => now().toISOString()
   const hosts = new Map(cluster.hosts.map((host) => [host.id, newHost(host)]))
   const services = new Map(cluster.services.map((service) => [service.id, newService(service)]))
-  const stamp = () => now().toISOString()
 
   function link(host: Host, next: Link) {
     const record = hosts.get(host.id)
@@ -101,7 +101,14 @@ export function observed(cluster: Cluster, hub: Hub, now: () => Date = () => new
     if (!record || !head) return
     const linked = head.link.state === 'up'
     const containers = linked && head.docker ? (head.facts?.containers ?? []) : null
-    const judgement = serviceState({ service, outcome, linked, containers, loading: record.loading, previous: record.judgement.state })
+    const judgement = serviceState({
+      service,
+      outcome,
+      linked,
+      containers,
+      loading: record.loading,
+      previous: record.judgement.state,
+    })
     if (judgement.state !== record.judgement.state) record.since = stamp()
     if (judgement.state !== 'unknown') record.seen = stamp()
     record.judgement = judgement
@@ -109,7 +116,8 @@ export function observed(cluster: Cluster, hub: Hub, now: () => Date = () => new
     else if (!alive(judgement.state)) record.facts = []
     record.models = servedModels(record, outcome, judgement.state)
     // Until docker has answered once, "the port is closed" can't be told from "stopped".
-    record.fresh = record.fresh || outcome.kind === 'answered' || containers !== null || !service.container || head.docker === false
+    record.fresh =
+      record.fresh || outcome.kind === 'answered' || containers !== null || !service.container || head.docker === false
     showService(record)
     showHost(head)
   }
@@ -117,7 +125,10 @@ export function observed(cluster: Cluster, hub: Hub, now: () => Date = () => new
   function servedModels(record: ServiceRecord, outcome: Outcome, state: ServiceState) {
     if (outcome.kind !== 'answered') return alive(state) ? record.models : null
     const models = outcome.finding.models ?? []
-    return models.map((model) => ({ ...model, since: record.models?.find((each) => each.root === model.root)?.since ?? stamp() }))
+    return models.map((model) => ({
+      ...model,
+      since: record.models?.find((each) => each.root === model.root)?.since ?? stamp(),
+    }))
   }
 
   function loading(id: string, on: boolean) {
@@ -132,10 +143,14 @@ export function observed(cluster: Cluster, hub: Hub, now: () => Date = () => new
   }
 
   function hostView({ host, link, seen, facts, since }: HostRecord): HostView {
-    const watched = [...services.values()].filter((each) => each.service.hosts[0]?.id === host.id && !each.service.disabled)
+    const watched = [...services.values()].filter(
+      (each) => each.service.hosts[0]?.id === host.id && !each.service.disabled,
+    )
     const looked = facts !== null && watched.every((each) => each.fresh)
     const { state, cause, remedy } =
-      link.state !== 'up' || looked ? link : { state: 'unknown' as const, cause: 'connected; looking at what runs there', remedy: null }
+      link.state !== 'up' || looked
+        ? link
+        : { state: 'unknown' as const, cause: 'connected; looking at what runs there', remedy: null }
     return { id: host.id, title: host.title, address: host.address, state, since, seen_at: seen, cause, remedy, facts }
   }
 
@@ -177,7 +192,17 @@ export function observed(cluster: Cluster, hub: Hub, now: () => Date = () => new
   }
 
   function newService(service: Service): ServiceRecord {
-    return { service, judgement: unseen, since: stamp(), seen: null, fresh: false, loading: false, facts: [], models: null, shown: '' }
+    return {
+      service,
+      judgement: unseen,
+      since: stamp(),
+      seen: null,
+      fresh: false,
+      loading: false,
+      facts: [],
+      models: null,
+      shown: '',
+    }
   }
 }
 

@@ -47,16 +47,29 @@ function slow({ service, linked, previous }: Evidence): Judgement {
   if (previous === 'up' || previous === 'busy') {
     return { state: 'busy', cause: 'takes longer than 5 s to answer', remedy: 'it may have much to do; wait' }
   }
-  if (!linked) return { state: 'unknown', cause: 'its host cannot be asked', remedy: 'mend the host first; see its tile' }
-  return { state: 'down', cause: `port ${service.port} opens, but nothing answers within 5 s`, remedy: 'restart the service' }
+  if (!linked)
+    return { state: 'unknown', cause: 'its host cannot be asked', remedy: 'mend the host first; see its tile' }
+  return {
+    state: 'down',
+    cause: `port ${service.port} opens, but nothing answers within 5 s`,
+    remedy: 'restart the service',
+  }
 }
 
 function silent({ service, containers }: Evidence): Judgement {
   if (!service.container) {
-    return { state: 'down', cause: `nothing listens on port ${service.port}`, remedy: 'start the service, or correct its port' }
+    return {
+      state: 'down',
+      cause: `nothing listens on port ${service.port}`,
+      remedy: 'start the service, or correct its port',
+    }
   }
   if (containers === null) {
-    return { state: 'unknown', cause: 'docker does not answer on its host', remedy: 'check that the SSH user is in the group docker' }
+    return {
+      state: 'unknown',
+      cause: 'docker does not answer on its host',
+      remedy: 'check that the SSH user is in the group docker',
+    }
   }
   const container = containers.find((each) => each.name === service.container)
   if (!container || container.state !== 'running') {

@@ -124,18 +124,21 @@ export const commonSchema = {
       type: 'object',
       description: 'The Sparks by id; any number.',
       minProperties: 1,
+      maxProperties: 256,
       propertyNames: id,
       additionalProperties: { $ref: '#/$defs/host' },
     },
     services: {
       type: ['object', 'null'],
       description: 'What runs on them, by id.',
+      maxProperties: 1024,
       propertyNames: id,
       additionalProperties: { $ref: '#/$defs/service' },
     },
     aliases: {
       type: ['object', 'null'],
       description: 'Names that apps may send in `model`, each for a recipe id, a model repo or a capability.',
+      maxProperties: 1024,
       propertyNames: {
         pattern: namePattern,
         patternErrorMessage: 'use letters, digits, dots, dashes, colons or slashes',

@@ -1,24 +1,19 @@
 import type { DeclaredKind, Host, Service } from './cluster'
-import type { Path } from './document'
+import type { PathProblem } from './document'
 
-/** Two parts of the file that cannot both be true; `path` is the later one. */
-export interface Conflict {
-  path: Path
-  problem: string
-  remedy: string
-}
-
-/** Hosts that are the same machine, services on the same port, endpoints and models that two services claim. */
+/** Hosts that are the same machine, services on the same port, endpoints and models that two services claim; `path` is the later of the two. */
 export function findConflicts(
   hosts: readonly Host[],
   services: readonly Service[],
   kinds: readonly DeclaredKind[],
-): Conflict[] {
+): PathProblem[] {
   const served = services.filter(({ disabled }) => !disabled)
-  return [...sameMachine(hosts), ...samePort(served), ...sameEndpoint(served, kinds)]
+  const all = [...sameMachine(hosts), ...samePort(served), ...sameEndpoint(served, kinds)]
+  // Two services of one model share every endpoint, and are told so once.
+  return [...new Map(all.map((one) => [`${one.path.join('.')}: ${one.problem}`, one])).values()]
 }
 
-function sameMachine(hosts: readonly Host[]): Conflict[] {
+function sameMachine(hosts: readonly Host[]): PathProblem[] {
   return clashes(
     hosts.map((host) => ({ key: `${host.address.toLowerCase()}:${host.sshPort}`, item: host })),
     (host, first, key) => ({
@@ -30,7 +25,7 @@ function sameMachine(hosts: readonly Host[]): Conflict[] {
 }
 
 /** Only the head of a service that spans hosts listens. Hosts behind one address share its ports. */
-function samePort(services: readonly Service[]): Conflict[] {
+function samePort(services: readonly Service[]): PathProblem[] {
   const places = services.flatMap((service) => {
     const head = service.hosts[0]
     return head ? [{ key: `${head.address.toLowerCase()}:${service.port}`, item: service }] : []
@@ -44,8 +39,8 @@ function samePort(services: readonly Service[]): Conflict[] {
 
 const byModel = / by model$/
 
-function sameEndpoint(services: readonly Service[], kinds: readonly DeclaredKind[]): Conflict[] {
-  const claimants = new Map<string, { service: Service; shared: boolean }[]>()
+function sameEndpoint(services: readonly Service[], kinds: readonly DeclaredKind[]): PathProblem[] {
+  const claimants = new Map<string, Claimant[]>()
   for (const service of services) {
     const claims = kinds.find(({ kind }) => kind === service.kind)?.claims?.(service) ?? []
     for (const claim of new Set(claims)) {
@@ -53,18 +48,27 @@ function sameEndpoint(services: readonly Service[], kinds: readonly DeclaredKind
       claimants.set(endpoint, [...(claimants.get(endpoint) ?? []), { service, shared: byModel.test(claim) }])
     }
   }
-  return [...claimants].flatMap(([endpoint, all]): Conflict[] => {
-    if (all.length < 2) return []
-    if (all.every(({ shared }) => shared)) return sameModel(all.map(({ service }) => service))
-    return all.slice(1).map(({ service }) => ({
-      path: ['services', service.id],
-      problem: `${endpoint} is served by ${all[0]?.service.id} already`,
-      remedy: 'give one of them another path, or disable one',
-    }))
-  })
+  return [...claimants].flatMap(([endpoint, all]) => claimedTwice(endpoint, all))
 }
 
-function sameModel(services: readonly Service[]): Conflict[] {
+type Claimant = { service: Service; shared: boolean }
+
+function claimedTwice(endpoint: string, all: readonly Claimant[]): PathProblem[] {
+  const sharing = all.filter(({ shared }) => shared)
+  if (sharing.length === all.length) return sameModel(all.map(({ service }) => service))
+  const [first, ...later] = [...sharing, ...all.filter(({ shared }) => !shared)]
+  return later
+    .filter(({ shared }) => !shared)
+    .map(({ service }) => ({
+      path: ['services', service.id],
+      problem: `${endpoint} is served by ${first?.service.id} already`,
+      remedy: first?.shared
+        ? 'name the model it serves, or give it another path'
+        : 'give one of them another path, or disable one',
+    }))
+}
+
+function sameModel(services: readonly Service[]): PathProblem[] {
   const named = services.flatMap((service) => (service.model ? [{ key: service.model, item: service }] : []))
   return clashes(named, (service, first, model) => ({
     path: ['services', service.id, 'model'],
@@ -75,8 +79,8 @@ function sameModel(services: readonly Service[]): Conflict[] {
 
 function clashes<T>(
   entries: { key: string; item: T }[],
-  conflict: (item: T, first: T, key: string) => Conflict,
-): Conflict[] {
+  conflict: (item: T, first: T, key: string) => PathProblem,
+): PathProblem[] {
   const firsts = new Map<string, T>()
   return entries.flatMap(({ key, item }) => {
     const first = firsts.get(key)

@@ -6,7 +6,7 @@ export function nearest(written: string, known: Iterable<string>): string | null
   for (const candidate of known) {
     const other = candidate.toLowerCase()
     const distance = other.startsWith(text) && text.length >= 3 ? 1 : editDistance(text, other, least)
-    if (distance < least) [best, least] = [candidate, distance]
+    if (distance < least && distance < text.length) [best, least] = [candidate, distance]
   }
   return best
 }

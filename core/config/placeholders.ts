@@ -1,10 +1,4 @@
-import type { Path } from './document'
-
-export interface Placeholder {
-  path: Path
-  problem: string
-  remedy: string
-}
+import type { Path, PathProblem } from './document'
 
 const ordinals = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth']
 const meanings: Record<string, string> = {
@@ -15,8 +9,8 @@ const meanings: Record<string, string> = {
 }
 
 /** Values of the shipped example that nobody replaced yet (`<spark-1-ip>`), under `hosts:` and in the `user` of a service. */
-export function findPlaceholders(config: unknown): Placeholder[] {
-  const found: Placeholder[] = []
+export function findPlaceholders(config: unknown): PathProblem[] {
+  const found: PathProblem[] = []
   const hosts = entries(child(config, 'hosts'))
   for (const [index, [id, host]] of hosts.entries()) {
     const spark = index < ordinals.length ? `your ${ordinals[index]} Spark` : `your Spark number ${index + 1}`
@@ -32,7 +26,7 @@ export function findPlaceholders(config: unknown): Placeholder[] {
   return found
 }
 
-function placeholder(path: Path, remedy: string): Placeholder {
+function placeholder(path: Path, remedy: string): PathProblem {
   return { path, problem: 'still a placeholder', remedy }
 }
 

@@ -65,7 +65,11 @@ export function plainWords(error: ErrorObject, value: unknown, root: object): Wo
     case 'maxProperties':
       return { problem: 'is too long', remedy: `give at most ${schema}` }
     case 'uniqueItems':
-      return { problem: 'names one thing twice', remedy: 'remove one of the two', path: [...path, Number(params.i)] }
+      return {
+        problem: 'names one thing twice',
+        remedy: 'remove one of the two',
+        path: [...path, Math.max(params.i, params.j)],
+      }
     case 'not':
     case 'oneOf':
     case 'anyOf':

@@ -1,6 +1,5 @@
 import type { Cluster, DeclaredKind, Host, Service } from './cluster'
-import type { Conflict } from './conflicts'
-import type { Path } from './document'
+import type { Path, PathProblem } from './document'
 import { addressProblem } from './host-address'
 import { suggestion } from './nearest'
 
@@ -15,8 +14,8 @@ export function readCluster(
   value: unknown,
   kinds: readonly DeclaredKind[],
   sound: Sound,
-): { cluster: Cluster; problems: Conflict[] } {
-  const problems: Conflict[] = []
+): { cluster: Cluster; problems: PathProblem[] } {
+  const problems: PathProblem[] = []
   const config = fields(value)
   const hostIds = Object.keys(fields(config.hosts))
   const hosts = entriesOf('hosts').map(([id, host]) => readHost(id, fields(host)))

@@ -68,6 +68,8 @@ function servedModel(argv: readonly string[]): string | null {
 }
 
 function capabilitiesOf(argv: readonly string[]): string[] {
+  // Community recipes also start other servers (pictures, speech), whose flags say nothing here.
+  if (!argv.some((word) => /(^|\/)vllm$|^vllm\.entrypoints\./.test(word))) return []
   const task = flag(argv, ['--task', '--convert']) ?? ''
   if (/^(score|rerank|classify)$/.test(task)) return ['rerank']
   if (/^embed/.test(task) || flag(argv, ['--runner']) === 'pooling') return ['embed']

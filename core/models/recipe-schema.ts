@@ -5,11 +5,13 @@ const line = {
   pattern: '^[^\\u0000-\\u001f\\u007f]*$',
   patternErrorMessage: 'write one line of text without control characters',
 }
-const values = (description: string, names: object) => ({
+const anyText = { pattern: '^[^\\u0000]*$', patternErrorMessage: 'remove the NUL' }
+const name = { pattern: '^[A-Za-z_][A-Za-z0-9_]*$', patternErrorMessage: 'use letters, digits or underscores' }
+const values = (description: string, text: object) => ({
   type: ['object', 'null'],
   description,
-  propertyNames: names,
-  additionalProperties: { type: ['string', 'number', 'boolean'], maxLength: 8192, ...line },
+  propertyNames: name,
+  additionalProperties: { type: ['string', 'number', 'boolean'], maxLength: 8192, ...text },
 })
 
 /** JSON Schema (2020-12) of a recipe: spark-vllm-docker v1, with our own fields in one block beside it. Keys it does not know are kept for others. */
@@ -42,14 +44,8 @@ export const recipeSchema = {
       minLength: 1,
       maxLength: 32768,
     },
-    defaults: values('Values for the {placeholders} of the command; port and host come from the service.', {
-      pattern: '^[A-Za-z_][A-Za-z0-9_]*$',
-      patternErrorMessage: 'use letters, digits or underscores',
-    }),
-    env: values('Environment variables of the container.', {
-      pattern: '^[A-Za-z_][A-Za-z0-9_]*$',
-      patternErrorMessage: 'use letters, digits or underscores',
-    }),
+    defaults: values('Values for the {placeholders} of the command; port and host come from the service.', anyText),
+    env: values('Environment variables of the container.', line),
     mods: {
       type: ['array', 'null'],
       description: 'Folders (or .zip files) of spark-vllm-docker that are applied to the container before it starts.',

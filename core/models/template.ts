@@ -1,5 +1,8 @@
 import { CommandProblem } from './command-problem'
 
+/** What Linux hands to a program in one argument at most. */
+const maxLength = 128 * 1024
+
 export type TemplatePart = { text: string } | { name: string }
 
 /**
@@ -36,7 +39,13 @@ export function renderTemplate(
   parts: readonly TemplatePart[],
   values: Readonly<Record<string, string | number | boolean>>,
 ): string {
-  return parts.map((part) => ('text' in part ? part.text : valueOf(part.name, values))).join('')
+  let text = ''
+  for (const part of parts) {
+    text += 'text' in part ? part.text : valueOf(part.name, values)
+    if (text.length > maxLength)
+      throw new CommandProblem('is longer than 128 kB', 'shorten it; no program takes so much')
+  }
+  return text
 }
 
 function valueOf(name: string, values: Readonly<Record<string, string | number | boolean>>): string {

@@ -52,13 +52,15 @@ export async function events(argv: string[]) {
     else console.log(format === 'json' ? line : renderTemplate(format, event))
   }
 
-  // A watch may miss what came before it stood, so the file is read once more after it.
+  // A watch tells at once, but not of every line where two come together; the timer fetches what it left.
   const watcher = watch(file, drain)
+  const timer = setInterval(drain, 200)
   drain()
   const until = options.one('until')
   if (until !== null) {
     await Bun.sleep(Math.max(0, moment(until) - Date.now()))
     watcher.close()
+    clearInterval(timer)
     drain()
   }
 }

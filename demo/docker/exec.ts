@@ -57,6 +57,8 @@ export async function exec(argv: string[]) {
   if (detached) return child.unref()
   await child.exited
   rmSync(record, { force: true })
-  process.exitCode = child.signalCode ? 128 + constants.signals[child.signalCode as NodeJS.Signals] : (child.exitCode ?? 1)
+  process.exitCode = child.signalCode
+    ? 128 + constants.signals[child.signalCode as NodeJS.Signals]
+    : (child.exitCode ?? 1)
   if (find(container.name)) emit('exec_die', container, { exitCode: String(process.exitCode) })
 }

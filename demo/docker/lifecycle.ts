@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { containerEnvironment } from '../machine/environment'
 import { alive, killAll, signal } from '../machine/processes'
@@ -83,11 +83,20 @@ async function settled(container: Container) {
 /** Records the end of a container's first process: everything else in it dies too, and `--rm` removes it. */
 export function finish(container: Container, exitCode: number, host = hostDirectory()) {
   killAll({ directory: host, container: container.name })
+  forgetClaims(host)
   const state = stateOf(container.name, host)
   saveState(container.name, { ...state, status: 'exited', pid: 0, exitCode, finishedAt: Date.now() }, host)
   rmSync(join(directoryOf(container.name, host), 'pid'), { force: true })
   emit('die', container, { exitCode: String(exitCode) }, host)
   if (container.autoRemove) removeContainer(container, host)
+}
+
+/** The driver no longer lists what has died, even while its memory is on its way back. */
+function forgetClaims(host: string) {
+  const directory = join(host, 'state/memory')
+  for (const pid of existsSync(directory) ? readdirSync(directory) : []) {
+    if (/^\d+$/.test(pid) && !alive(Number(pid))) rmSync(join(directory, pid), { force: true })
+  }
 }
 
 /** Where there is no /proc, a host's processes are found by the groups written here. */

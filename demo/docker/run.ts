@@ -68,7 +68,8 @@ export async function run(argv: string[]) {
     network: options.one('network') ?? options.one('net') ?? 'bridge',
     privileged: options.on('privileged'),
     restart: options.one('restart') ?? 'no',
-    autoRemove: options.on('rm'),
+    // A foreground run needs the exit code that would vanish with the container, so it removes it itself.
+    autoRemove: options.on('rm') && options.on('detach'),
     created: Date.now(),
   }
   if (container.command.length === 0) container.command = ['sleep', 'infinity']
@@ -83,6 +84,7 @@ export async function run(argv: string[]) {
   for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
     process.on(name, () => void stopContainer(container, 0, name))
   process.exitCode = await followLog(container)
+  if (options.on('rm')) removeContainer(container)
 }
 
 function missing(reference: string): never {

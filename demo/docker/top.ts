@@ -48,7 +48,10 @@ export function stats(argv: string[]) {
     switches: ['no-stream', 'all', 'no-trunc'],
     shorts: { a: 'all' },
   })
-  const shown = options.rest.length > 0 ? options.rest.map(named) : containers().filter((one) => stateOf(one.name).status === 'running')
+  const shown =
+    options.rest.length > 0
+      ? options.rest.map(named)
+      : containers().filter((one) => stateOf(one.name).status === 'running')
   const total = Number(/MemTotal:\s+(\d+)/.exec(readText(join(hostDirectory(), 'proc/meminfo')))?.[1] ?? 1) * 1024
   const rows = shown.map((container) => {
     const pids = processesOf({ directory: hostDirectory(), container: container.name }).map(({ pid }) => pid)

@@ -40,6 +40,9 @@ export function stat(seconds: number, busySeconds: number, bootedAt: number): st
 
 /** /proc/pressure/memory: calm, or what a starved machine shows. */
 export function memoryPressure(starved: boolean): string {
-  const line = (name: string, ten: string, sixty: string) => `${name} avg10=${ten} avg60=${sixty} avg300=0.00 total=812\n`
-  return starved ? line('some', '41.20', '12.80') + line('full', '28.70', '8.10') : line('some', '0.00', '0.00') + line('full', '0.00', '0.00')
+  const line = (name: string, ten: string, sixty: string) =>
+    `${name} avg10=${ten} avg60=${sixty} avg300=0.00 total=812\n`
+  return starved
+    ? line('some', '41.20', '12.80') + line('full', '28.70', '8.10')
+    : line('some', '0.00', '0.00') + line('full', '0.00', '0.00')
 }

@@ -99,5 +99,10 @@ export function meminfo(memory: Memory, speed: number, now: number): string {
     ['HugePages_Free', 0],
     ['Hugepagesize', 2048],
   ]
-  return rows.map(([name, value]) => `${`${name}:`.padEnd(16)}${String(value).padStart(8)}${name.includes('Pages_') ? '' : ' kB'}\n`).join('')
+  return rows
+    .map(
+      ([name, value]) =>
+        `${`${name}:`.padEnd(16)}${String(value).padStart(8)}${name.includes('Pages_') ? '' : ' kB'}\n`,
+    )
+    .join('')
 }

@@ -1,5 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, watch, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  watch,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { diskLine, modelBytes } from './disk'
 import { type Figures, gpuLine, loadavg, memoryPressure, stat, stepFigures, uptimeLine } from './figures'
@@ -10,6 +21,8 @@ import { alive, signal } from './processes'
 export interface MachineModel {
   /** New boot id, empty memory, uptime from zero. */
   reboot(): void
+  /** Looks at once instead of at the next quarter of a second. */
+  tick(): void
   stop(): void
 }
 
@@ -23,6 +36,7 @@ export function machineModel(directory: string, speed: number): MachineModel {
   let busy = 0
   let ticks = 0
   let claimed = 0
+  let full = false
   let soon: Timer | null = null
   const written = new Map<string, string>()
 
@@ -36,7 +50,12 @@ export function machineModel(directory: string, speed: number): MachineModel {
 
   function remember() {
     const now = Date.now()
-    memory = stepMemory(memory, claims(memory, now), { held: holds('memory-not-released'), eating: holds('out-of-memory'), speed, now })
+    memory = stepMemory(memory, claims(memory, now), {
+      held: holds('memory-not-released'),
+      eating: holds('out-of-memory'),
+      speed,
+      now,
+    })
     const victim = outOfMemoryVictim(memory, speed, now)
     if (victim) kill(victim, now)
     if (dropped()) memory = { ...memory, pageCache: 0.4e9 }
@@ -49,7 +68,10 @@ export function machineModel(directory: string, speed: number): MachineModel {
     signal(pid, 'SIGKILL')
     rmSync(join(directory, 'state/memory', String(pid)), { force: true })
     const seconds = ((now - bootedAt) / 1000).toFixed(6)
-    appendFileSync(join(directory, 'state/dmesg'), `[${seconds}] Out of memory: Killed process ${pid} total-vm:${Math.round(bytes / 1024)}kB\n`)
+    appendFileSync(
+      join(directory, 'state/dmesg'),
+      `[${seconds}] Out of memory: Killed process ${pid} total-vm:${Math.round(bytes / 1024)}kB\n`,
+    )
   }
 
   function claims(known: Memory, now: number): Claim[] {
@@ -90,15 +112,27 @@ export function machineModel(directory: string, speed: number): MachineModel {
     const up = (now - bootedAt) / 1000
     const starved = holds('out-of-memory')
     write('state/gpu', gpuLine(figures, noise))
-    write('state/gpu.json', JSON.stringify({ utilization: activity, temperature: Math.round(figures.temperature), claims: memory.claims.length }))
+    write(
+      'state/gpu.json',
+      JSON.stringify({
+        utilization: activity,
+        temperature: Math.round(figures.temperature),
+        claims: memory.claims.length,
+      }),
+    )
     write('proc/loadavg', loadavg(activity, noise, memory.claims.length))
     write('proc/uptime', uptimeLine(up))
     write('proc/stat', stat(up, busy, bootedAt))
     write('proc/pressure/memory', memoryPressure(starved))
     const soc = Math.round((figures.temperature + 9 + noise) * 10) * 100
     write('sys/class/thermal/thermal_zone0/temp', `${soc}\n`)
-    if (ticks % 8 === 0) write('state/disk', diskLine(modelBytes(join(home, '.cache/huggingface/hub')), holds('disk-full')))
+    if (ticks % 8 === 0) measureDisk()
     noteLogs(now)
+  }
+
+  function measureDisk() {
+    full = holds('disk-full')
+    write('state/disk', diskLine(modelBytes(join(home, '.cache/huggingface/hub')), full))
   }
 
   /** Requests that the servers here are working on, as each of them tells in state/activity/<pid>. */
@@ -127,6 +161,7 @@ export function machineModel(directory: string, speed: number): MachineModel {
     if (ticks % 4 === 0) second()
     else noteLogs(Date.now())
     ticks++
+    if (holds('disk-full') !== full) measureDisk()
   }
 
   /** A claim is seen at once; a server that claims in small steps is not looked at for each of them. */
@@ -144,15 +179,25 @@ export function machineModel(directory: string, speed: number): MachineModel {
     tick()
   }
 
-  for (const folder of ['proc/sys/kernel/random', 'proc/pressure', 'sys/class/thermal/thermal_zone0', 'state/memory', 'state/activity', 'state/faults']) {
+  for (const folder of [
+    'proc/sys/kernel/random',
+    'proc/pressure',
+    'sys/class/thermal/thermal_zone0',
+    'state/memory',
+    'state/activity',
+    'state/faults',
+  ]) {
     mkdirSync(join(directory, folder), { recursive: true })
   }
   boot()
   const timer = setInterval(tick, 250)
-  const watcher = watch(join(directory, 'state/memory'), changed)
+  let watcher = watch(join(directory, 'state/memory'), changed)
   return {
+    tick,
     reboot() {
       bootedAt = Date.now()
+      watcher.close()
+      watcher = watch(join(directory, 'state/memory'), changed)
       boot()
     },
     stop() {

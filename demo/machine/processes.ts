@@ -47,9 +47,11 @@ export function signal(pid: number, name: NodeJS.Signals): boolean {
   }
 }
 
+/** Does it still run? One that waits for its parent to notice its end does not. */
 export function alive(pid: number): boolean {
   try {
-    return process.kill(pid, 0)
+    process.kill(pid, 0)
+    return process.platform !== 'linux' || !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }

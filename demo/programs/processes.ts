@@ -11,7 +11,8 @@ const all = processesOf({ directory, container }).filter(
 )
 
 if (name === 'ps') ps()
-else if (name === 'pgrep') found(matching(), (one) => console.log(argv.includes('-a') ? `${one.pid} ${one.args.join(' ')}` : one.pid))
+else if (name === 'pgrep')
+  found(matching(), (one) => console.log(argv.includes('-a') ? `${one.pid} ${one.args.join(' ')}` : one.pid))
 else found(matching(), (one) => signal(one.pid, signalName()))
 
 function ps() {

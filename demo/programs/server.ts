@@ -72,7 +72,11 @@ async function answer(options: ServerOptions, request: IncomingMessage, response
 
 async function send(reply: Reply, response: ServerResponse, gone: AbortSignal, faults: Faults): Promise<void> {
   const { status = 200, headers = {}, body = '' } = reply
-  response.writeHead(status, { server: 'uvicorn', ...headers, ...(typeof body === 'string' ? { 'content-length': Buffer.byteLength(body) } : {}) })
+  response.writeHead(status, {
+    server: 'uvicorn',
+    ...headers,
+    ...(typeof body === 'string' ? { 'content-length': Buffer.byteLength(body) } : {}),
+  })
   if (typeof body === 'string') {
     if (faults.current() !== 'reset-mid-stream') return void response.end(body)
     response.write(body.slice(0, body.length / 2))

@@ -29,10 +29,10 @@ export function overviewParts(data: PageData): Parts {
 
 /** What an open dashboard must be sent after a change, empty where it shows all already. */
 export function overviewChanges(before: Parts, after: Parts, data: PageData): string {
-  if (!sameIds(before, after)) return partial('overview', overview(data)).value
-  return changed(before, after)
-    .map((id) => (after[id] ? partial(id, after[id]).value : ''))
-    .join('')
+  const blocks = changed(before, after).map((id) => (after[id] ? partial(id, after[id]).value : ''))
+  // Where blocks came or went the frame around them must follow; pages of one service take the blocks alone.
+  if (!sameIds(before, after)) blocks.unshift(partial('overview', overview(data)).value)
+  return blocks.join('')
 }
 
 function overview(data: PageData): Html {
@@ -41,8 +41,8 @@ function overview(data: PageData): Html {
   return (
     <div id="overview">
       {parts.status}
-      {parts.swap}
       {parts.model}
+      {parts.swap}
       <section aria-labelledby="hosts-title">
         <h2 id="hosts-title">Hosts</h2>
         {data.cluster.hosts.length === 0 && <p>No hosts yet: add your Sparks under hosts: in spark.config.yaml.</p>}

@@ -5,7 +5,7 @@ import { figure } from '../format/figure'
 import type { PageData } from '../page-data'
 import { CopyLine } from './copy'
 import { Facts } from './facts'
-import { StateMark, toneOf } from './state'
+import { StateLasting, StateMark, toneOf } from './state'
 import { Trouble } from './trouble'
 import { Ago } from './when'
 
@@ -20,9 +20,13 @@ export function hostTile(host: HostView, data: PageData) {
       </header>
       <p class="small">
         {host.address}
-        {host.facts?.vpn_address && <span class="badge">VPN {host.facts.vpn_address}</span>} ·{' '}
-        <Seen host={host} now={data.now} />
+        <StateLasting state={host.state} since={host.since} now={data.now} /> · <Seen host={host} now={data.now} />
       </p>
+      {host.facts?.vpn_address && (
+        <p>
+          <span class="badge">VPN {host.facts.vpn_address}</span>
+        </p>
+      )}
       <Trouble cause={silent ? host.cause : null} remedy={silent ? host.remedy : null} />
       {host.facts ? figures(host.facts, silent, data.now) : <p class="small">No figures yet.</p>}
       {keyLine(host, data.sshKeyLines[host.id])}
@@ -41,7 +45,7 @@ function Seen(props: { host: HostView; now: string }) {
 
 function figures(facts: HostFacts, silent: boolean, now: string) {
   return (
-    <div class={silent ? 'old' : null}>
+    <div class={silent ? 'figures old' : 'figures'}>
       {silent && (
         <p class="small">
           Figures as of <Ago time={facts.seen_at} now={now} />, not current:

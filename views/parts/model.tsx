@@ -27,7 +27,7 @@ function loaded(model: ModelView, data: PageData) {
       <p class="name">{recipe?.name ?? model.repo}</p>
       <p class="small">
         {model.repo} · {model.recipe ? `recipe ${model.recipe}` : 'no recipe matches it'} · {where(service, data)} ·
-        since <Ago time={model.since} now={data.now} />
+        loaded <Ago time={model.since} now={data.now} />
       </p>
       {!sure && (
         <p class="old">

@@ -10,16 +10,23 @@ export function recipesPart(data: PageData) {
     <section id="recipes" class="panel" aria-labelledby="recipes-title">
       <h2 id="recipes-title">Models to swap to</h2>
       {closed && <p class="notice">{closed}</p>}
-      {data.recipes.length === 0 && <p>No recipes yet: put a recipe into recipes/, one YAML file a model.</p>}
-      <ul class="recipes">
-        {data.recipes.map((recipe) => (
-          <li id={`recipe-${recipe.id}`}>
-            {about(recipe)}
-            <div class="action">{action(recipe, closed !== null)}</div>
-          </li>
-        ))}
-      </ul>
+      {data.recipes.length ? menu(data.recipes, closed !== null) : empty}
     </section>
+  )
+}
+
+const empty = <p>No recipes yet: put a recipe into recipes/, one YAML file a model.</p>
+
+function menu(recipes: RecipeView[], closed: boolean) {
+  return (
+    <ul class="recipes">
+      {recipes.map((recipe) => (
+        <li id={`recipe-${recipe.id}`}>
+          {about(recipe)}
+          <div class="action">{action(recipe, closed)}</div>
+        </li>
+      ))}
+    </ul>
   )
 }
 

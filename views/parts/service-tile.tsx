@@ -2,7 +2,7 @@ import type { ServiceView } from '../../core/cluster/snapshot'
 import type { Child } from '../elements'
 import type { PageData } from '../page-data'
 import { Facts, factTexts } from './facts'
-import { StateMark, toneOf } from './state'
+import { StateLasting, StateMark, toneOf } from './state'
 import { Trouble } from './trouble'
 import { Ago } from './when'
 
@@ -21,15 +21,10 @@ export function ServiceTile(props: { service: ServiceView; data: PageData; child
       </header>
       <p class="small">
         {service.kind} on {places(service, data)}, port {service.port}
-        {service.since && (
-          <>
-            {' '}
-            · since <Ago time={service.since} now={data.now} />
-          </>
-        )}
+        <StateLasting state={service.state} since={service.since} now={data.now} />
       </p>
       {troubled && <Trouble cause={service.cause} remedy={service.remedy} />}
-      <div class={troubled ? 'old' : null}>{props.children}</div>
+      <div class={troubled ? 'figures old' : 'figures'}>{props.children}</div>
       <p class="small">
         {service.seen_at ? (
           <>

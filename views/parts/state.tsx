@@ -1,5 +1,6 @@
 import type { HostState, ServiceState } from '../../core/cluster/snapshot'
 import type { JobState, PhaseView } from '../../core/jobs/job'
+import { Lasting } from './when'
 
 /** How a state is drawn: one colour and one shape each, so that neither carries the meaning alone. */
 export type Tone = 'ok' | 'busy' | 'warning' | 'bad' | 'off' | 'unknown'
@@ -13,6 +14,17 @@ export function StateMark(props: { state: State }) {
     <span class={`state ${tone}`}>
       <Shape tone={tone} /> {word}
     </span>
+  )
+}
+
+/** Since when a state holds, as the words go on after it: `up for 3 h`. */
+export function StateLasting(props: { state: State; since: string | null; now: string }) {
+  if (!props.since) return <></>
+  return (
+    <>
+      {' '}
+      · {states[props.state].word.toLowerCase()} for <Lasting since={props.since} now={props.now} />
+    </>
   )
 }
 

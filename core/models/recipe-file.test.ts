@@ -1,0 +1,223 @@
+import { describe, expect, test } from 'bun:test'
+import fc from 'fast-check'
+import { formatFinding } from '../config/findings'
+import { recipeCommand } from './command'
+import { loadRecipe } from './recipe-file'
+
+const base = `recipe_version: "1"
+name: Qwen
+model: Qwen/Qwen3.6-35B-A3B-FP8
+container: vllm-node
+`
+const serve = 'command: vllm serve Qwen/Qwen3.6-35B-A3B-FP8 --port {port}\n'
+const load = (text: string, file = 'recipes/qwen.yaml') => loadRecipe({ text, file })
+const lines = (text: string, file?: string) => load(text, file).findings.map(formatFinding)
+
+describe('loadRecipe()', () => {
+  test('reads a community recipe unchanged', () => {
+    const { recipe, findings } = load(
+      `# Recipe: a model over two Sparks
+recipe_version: "1"
+name: Big model (TP=2)
+description: >-
+  Serves a big model
+  over two Sparks
+model: org/Big-Model-NVFP4
+container: ghcr.io/org/vllm-node:0.1.1
+build_args:
+  - --exp-mxfp4
+cluster_only: true
+mods:
+  - mods/fix-big-model
+defaults:
+  port: 8000
+  host: 0.0.0.0
+  tensor_parallel: 2
+  gpu_memory_utilization: 0.7
+  max_model_len: auto
+env:
+  VLLM_MARLIN_USE_ATOMIC_ADD: 1
+  TORCH_CUDA_ARCH_LIST: "12.1a"
+  VERBOSE: false
+command: |
+  vllm serve org/Big-Model-NVFP4 \\
+    --host {host} --port {port} \\
+    -tp {tensor_parallel} \\
+    --max-model-len {max_model_len} \\
+    --speculative-config '{{"method":"mtp","draft_tensor_parallel_size":{tensor_parallel}}}' \\
+    --reasoning-parser qwen3
+`,
+      'recipes/Big-Model.yml',
+    )
+    expect(findings).toEqual([])
+    expect(recipe).toMatchObject({
+      id: 'big-model',
+      name: 'Big model (TP=2)',
+      description: 'Serves a big model over two Sparks',
+      repo: 'org/Big-Model-NVFP4',
+      container: 'ghcr.io/org/vllm-node:0.1.1',
+      env: { VLLM_MARLIN_USE_ATOMIC_ADD: '1', TORCH_CUDA_ARCH_LIST: '12.1a', VERBOSE: 'False' },
+      mods: ['mods/fix-big-model'],
+      soloOnly: false,
+      clusterOnly: true,
+      nodes: 2,
+      capabilities: ['chat', 'reasoning'],
+      knownIssue: null,
+      source: 'shipped',
+      file: 'recipes/Big-Model.yml',
+      unrunnable: null,
+    })
+    expect(recipe && recipeCommand(recipe, { port: 8888 }).slice(0, 11)).toEqual(
+      'vllm serve org/Big-Model-NVFP4 --host 0.0.0.0 --port 8888 -tp 2 --max-model-len auto'.split(' '),
+    )
+  })
+
+  test('takes what only Spark Control reads from its own block', () => {
+    const own = 'spark_control: { capabilities: [chat, vision], title: Qwen 35B, known_issue: slow start }\n'
+    expect(load(base + serve + own).recipe).toMatchObject({
+      name: 'Qwen 35B',
+      capabilities: ['chat', 'vision'],
+      knownIssue: 'slow start',
+    })
+  })
+
+  test('reads the model from the command when the file does not name it', () => {
+    const { recipe } = load(base.replace(/^model.*\n/m, '') + serve)
+    expect(recipe?.repo).toBe('Qwen/Qwen3.6-35B-A3B-FP8')
+  })
+
+  test.each<[string, string]>([
+    ['recipes/qwen.yaml:1:1: "command" is missing; add command: one program call', base],
+    [
+      'recipes/qwen.yaml:1:1: "container" is missing; add container: image tag of the container it runs in',
+      base.replace(/^container.*\n/m, '') + serve,
+    ],
+    [
+      'recipes/qwen.yaml:3:8: model: "qwen" is not allowed; write it as org/name',
+      base.replace('Qwen/Qwen3.6-35B-A3B-FP8', 'qwen') + serve,
+    ],
+    [
+      'recipes/qwen.yaml:1:1: "model" is missing; add model: org/name',
+      `${base.replace(/^model.*\n/m, '')}command: vllm serve /models/x`,
+    ],
+    ['recipes/qwen.yaml:6:1: "name" is set twice; remove one of the two', `${base + serve}name: again\n`],
+    [
+      'recipes/qwen.yaml:5:1: command: asks for {tensor_parallel}; set it under defaults; available: host, port',
+      `${base}command: vllm serve a/b -tp {tensor_parallel}`,
+    ],
+    [
+      'recipes/qwen.yaml:5:1: command: has the placeholder {"image":1}; write {name}, or double the braces where they are meant',
+      `${base}command: |\n  vllm serve a/b --limit-mm-per-prompt '{"image":1}'`,
+    ],
+    [
+      'recipes/qwen.yaml:5:1: command: has an unquoted "&"; quote it: a recipe\'s command is one program call',
+      `${base}command: vllm serve a/b & rm -rf /`,
+    ],
+    [
+      'recipes/qwen.yaml:5:1: command: line 2 starts a second command; end the line before it with a backslash',
+      `${base}command: |\n  vllm serve a/b\n  --port 1`,
+    ],
+    [
+      'recipes/qwen.yaml:6:18: spark_control: unknown key "titel"; did you mean "title"?',
+      `${base + serve}spark_control: { titel: x }`,
+    ],
+    [
+      'recipes/qwen.yaml:6:33: spark_control.capabilities.0: "vison" is not one of chat, vision, reasoning, tools, stt, diarize, tts, embed, rerank; did you mean "vision"?',
+      `${base + serve}spark_control: { capabilities: [vison] }`,
+    ],
+    [
+      'recipes/qwen.yaml:6:15: defaults.a: expected string or number or boolean, got keys and values; write a string or number or boolean',
+      `${base + serve}defaults: {a: {b: 1}}`,
+    ],
+    [
+      'recipes/qwen.yaml:6:8: env: the name "A B" is not allowed; use letters, digits or underscores',
+      `${base + serve}env: { A B: 1 }`,
+    ],
+    [
+      'recipes/qwen.yaml:6:8: mods.0: "mods/../../x" is not allowed; write a path such as mods/NAME, without ".."',
+      `${base + serve}mods: [mods/../../x]`,
+    ],
+    ['recipes/qwen.yaml:1:1: expected object, got a list; write keys and values below it', '[]'],
+  ])('%s', (line, text) => {
+    const { recipe, findings } = load(text)
+    expect(findings.map(formatFinding)).toEqual([line])
+    expect(recipe).toBeNull()
+  })
+
+  test.each<[string, string]>([
+    ['note: recipes/qwen.yaml:6:1: contaner: unknown key; did you mean "container"?', `${base + serve}contaner: x`],
+    [
+      'note: recipes/qwen.yaml:1:1: recipe_version: version 3 is not known; it is read as version 1',
+      base.replace('"1"', '3') + serve,
+    ],
+    [
+      'note: recipes/qwen.yaml:3:1: model: the command serves a/b; name the same model in both',
+      `${base}command: vllm serve a/b`,
+    ],
+    [
+      'note: recipes/qwen.yaml:6:1: solo_only: cannot be launched: it is solo_only, and its command asks for 2 Sparks; correct the recipe',
+      `${base + serve.replace(' --', ' -tp 2 --')}solo_only: true`,
+    ],
+  ])('%s', (line, text) => {
+    const { recipe, findings } = load(text)
+    expect(findings.map(formatFinding)).toEqual([line])
+    expect(recipe).not.toBeNull()
+  })
+
+  test('a recipe of sparkrun is shown, with the reason why it cannot be launched', () => {
+    const text = 'model: Qwen/Qwen3-1.7B\nruntime: vllm\ncontainer: x\ncommand: vllm serve {model}\nmin_nodes: 2\n'
+    const { recipe } = load(text)
+    expect(recipe).toMatchObject({ id: 'qwen', name: 'qwen', repo: 'Qwen/Qwen3-1.7B', nodes: 2, clusterOnly: true })
+    expect(recipe?.unrunnable).toBe('sparkrun recipes (recipe_version 2) are not supported yet')
+    expect(lines(text)[0]).toStartWith('note: ')
+    expect(load('recipe_version: "2"\nruntime: vllm\n').recipe).toBeNull()
+  })
+
+  test('a default may span lines, as JSON in a block often does', () => {
+    const json = `defaults:\n  config: |\n    {"a": 1}\ncommand: vllm serve a/b --config '{config}'\n`
+    const { recipe } = load(base.replace(/^model.*\n/m, '') + json)
+    expect(recipe && recipeCommand(recipe, { port: 1 })).toContain('{"a": 1}\n')
+  })
+
+  test('cluster_only asks for two Sparks, whatever the command does with them', () => {
+    expect(load(`${base + serve}cluster_only: true`).recipe?.nodes).toBe(2)
+  })
+
+  test('a file name that is no id is an error', () => {
+    expect(lines(base + serve, 'recipes/my model.yaml')).toEqual([
+      'recipes/my model.yaml:1:1: the file name "my model" is no id; use letters, digits, dots, dashes or underscores, at most 64',
+    ])
+  })
+
+  test('a recipe that loaded runnable always gives a command, one that did not says why', () => {
+    const word = fc.constantFrom(
+      'vllm',
+      'serve',
+      'a/b',
+      '{port}',
+      '{tp}',
+      '{x}',
+      '--port',
+      '-tp',
+      '2',
+      '{{',
+      '}',
+      "'",
+      '"',
+      '\\',
+      '\n  ',
+      ' ',
+      '#',
+      ';',
+    )
+    const commands = fc.array(word, { maxLength: 12 }).map((words) => words.join(' '))
+    fc.assert(
+      fc.property(commands, (command) => {
+        const text = `${base}defaults: { tp: 1 }\ncommand: ${JSON.stringify(command)}`
+        const { recipe, findings } = load(text)
+        if (recipe) expect(recipeCommand(recipe, { port: 8888 }).length).toBeGreaterThan(0)
+        else expect(findings.some(({ severity }) => severity === 'error')).toBe(true)
+      }),
+    )
+  })
+})

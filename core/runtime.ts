@@ -1,0 +1,148 @@
+import { attention } from './cluster/attention'
+import { type ControllerKey, controllerKey, pasteLine } from './cluster/controller-key'
+import { hostKeys } from './cluster/host-keys'
+import { type LiveHost, liveHosts } from './cluster/hosts'
+import { type Observed, observed } from './cluster/observed'
+import type { Probe } from './cluster/probe'
+import type { AttentionView, ClusterView, ModelView } from './cluster/snapshot'
+import { watch } from './cluster/watch'
+import type { Cluster, Finding, Service } from './config/cluster'
+import { type Hub, hub } from './events/hub'
+import type { Nameable, NamesState } from './gateway/names'
+import { nameables, resolveModel } from './gateway/names'
+import { type Journal, journal } from './jobs/journal'
+import { type Inventory, inventory } from './models/inventory'
+import type { Recipe } from './models/recipe'
+import { openStore } from './store/store'
+import { type Arbiter, arbiter } from './swap/arbiter'
+import { type Durations, durations } from './swap/durations'
+
+export interface RuntimeOptions {
+  cluster: Cluster
+  recipes: Recipe[]
+  findings: Finding[]
+  dataDirectory: string
+  /** How each service is looked at, and which of them take models. */
+  probes: { service: Service; probe: Probe }[]
+  swappable: Service[]
+}
+
+/** Everything that handlers stand on: the declared cluster, what is seen of it, and what may act on it. */
+export interface Runtime {
+  readonly cluster: Cluster
+  readonly recipes: Recipe[]
+  readonly findings: Finding[]
+  readonly startedAt: number
+  readonly hub: Hub
+  readonly hosts: Map<string, LiveHost>
+  readonly observed: Observed
+  readonly inventory: Inventory
+  readonly journal: Journal
+  readonly durations: Durations
+  readonly arbiter: Arbiter
+  readonly swappable: Service[]
+  readonly key: ControllerKey
+  /** The answer of `GET /api/cluster`. */
+  view(): ClusterView
+  attention(): AttentionView[]
+  /** The line to paste on a host, which lets this controller in. */
+  pasteLine(): string
+  resolve(model: string): Nameable | null
+  nameables(): Nameable[]
+  /** Lets go of every host; what runs there goes on. */
+  close(): Promise<void>
+}
+
+/** Opens the store, connects to the declared hosts and begins to watch them. */
+export function runtime(options: RuntimeOptions): Runtime {
+  const { cluster, recipes, findings, dataDirectory, probes, swappable } = options
+  const store = openStore(dataDirectory)
+  const key = controllerKey(dataDirectory, cluster.sshKey)
+  const events = hub()
+  const seen = observed(cluster, events)
+  const stop = new AbortController()
+  const hosts = liveHosts({ cluster, key, hostKeys: hostKeys(store), onLink: (host, link) => seen.link(host, link) })
+  const watching = watch({ hosts, services: probes, observed: seen, signal: stop.signal })
+  const disks = inventory(hosts, stop.signal, () => events.publish('models', null))
+  const jobs = journal(store)
+  const learned = durations(store)
+  const swaps = arbiter({
+    services: swappable,
+    recipes: () => recipes,
+    hosts,
+    observed: seen,
+    journal: jobs,
+    durations: learned,
+    hub: events,
+    look: (service) => watching.look(service),
+  })
+  swaps.resume()
+
+  function namesState(): NamesState {
+    const loaded = swaps.loaded()
+    const serving = new Map(
+      cluster.services.flatMap((service) => {
+        const now = seen.serves(service.id)?.[0]
+        const recipe = loaded.find((each) => each.service === service.id)?.recipe ?? null
+        return now ? [[service.id, { ...now, recipe }] as const] : []
+      }),
+    )
+    return { cluster, recipes, serving, swappable }
+  }
+
+  // A request must not rebuild the list of everything; it changes only when something is published.
+  let resolved = new Map<string, Nameable | null>()
+  let resolvedAt = -1
+  function resolve(model: string): Nameable | null {
+    if (resolvedAt !== events.lastId || resolved.size > 1000) {
+      resolved = new Map()
+      resolvedAt = events.lastId
+    }
+    const known = resolved.get(model)
+    if (known !== undefined) return known
+    const found = resolveModel(model, namesState())
+    resolved.set(model, found)
+    return found
+  }
+
+  function view(): ClusterView {
+    const models: ModelView[] = swaps
+      .loaded()
+      .map(({ service, recipe, repo, since }) => ({ service, recipe: recipe?.id ?? null, repo, since }))
+    return {
+      hosts: seen.hosts(),
+      services: seen.services(),
+      models,
+      model: models.find((each) => each.service === swappable[0]?.id) ?? null,
+      swap: swaps.current(),
+      lock: { holder: null, reason: null, expires_at: null },
+    }
+  }
+
+  return {
+    cluster,
+    recipes,
+    findings,
+    startedAt: Date.now(),
+    hub: events,
+    hosts,
+    observed: seen,
+    inventory: disks,
+    journal: jobs,
+    durations: learned,
+    arbiter: swaps,
+    swappable,
+    key,
+    view,
+    attention: () => attention(seen.hosts(), seen.services(), swaps.current()),
+    pasteLine: () => pasteLine(key.publicLine),
+    resolve,
+    nameables: () => nameables(namesState()),
+    async close() {
+      await swaps.close()
+      stop.abort()
+      for (const live of hosts.values()) live.close()
+      store.close()
+    },
+  }
+}

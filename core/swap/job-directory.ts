@@ -1,0 +1,104 @@
+import type { LiveHost } from '../cluster/hosts'
+
+/** How a launch stands on the Spark. */
+export interface LaunchState {
+  /** New log text since the offset that was asked for. */
+  text: string
+  /** Where to go on reading. */
+  offset: number
+  /** Exit code once the launch or its engine ended, else null. */
+  exit: number | null
+  /** The wrapper's own process is gone without having said how it ended (reboot, kill). */
+  lost: boolean
+}
+
+// One directory a job on the Spark: `mkdir` is the lock, so that a second start of the same job only attaches.
+// The work runs in its own session with its output in a file: it outlives this connection, and nothing printed can end it.
+const starter = `
+job="$HOME/.spark-control/jobs/$1"
+mkdir -p "$HOME/.spark-control/jobs" || exit 1
+mkdir "$job" 2>/dev/null || { echo attached; exit 0; }
+cat /proc/sys/kernel/random/boot_id >"$job/boot_id" 2>/dev/null
+work=$2; shift 2
+if command -v setsid >/dev/null 2>&1; then
+  setsid sh -c "$work" spark-control-job "$job" "$@" </dev/null >"$job/log" 2>&1 &
+else
+  nohup sh -c "$work" spark-control-job "$job" "$@" </dev/null >"$job/log" 2>&1 &
+fi
+echo started
+`
+
+// Runs the launcher, then keeps the container's log and watches that the engine is still in it: in daemon mode the
+// container outlives a crashed engine. Ends by itself once the controller puts \`done\` there.
+const work = `
+job=$1 dir=$2 name=$3; shift 3
+echo $$ >"$job/pid"
+end() { echo "$1" >"$job/rc.tmp"; mv "$job/rc.tmp" "$job/rc"; exit 0; }
+case $dir in "~/"*) dir="$HOME/\${dir#"~/"}" ;; esac
+PATH="$HOME/.local/bin:$PATH"; export PATH
+cd "$dir" || end 127
+"$@"; code=$?
+[ "$code" -eq 0 ] || end "$code"
+docker logs -f "$name" 2>&1 &
+logs=$!
+misses=0
+while [ ! -e "$job/done" ]; do
+  sleep 1
+  if docker top "$name" 2>/dev/null | grep -q '[v]llm serve'; then misses=0; else misses=$((misses + 1)); fi
+  if [ "$misses" -ge 3 ]; then sleep 1; kill "$logs" 2>/dev/null; end 70; fi
+done
+kill "$logs" 2>/dev/null
+end 0
+`
+
+const reader = `
+job="$HOME/.spark-control/jobs/$1"
+[ -d "$job" ] || exit 3
+rc=$(cat "$job/rc" 2>/dev/null)
+alive=gone
+pid=$(cat "$job/pid" 2>/dev/null)
+[ -n "$pid" ] && kill -0 "$pid" 2>/dev/null && [ "$(cat "$job/boot_id" 2>/dev/null)" = "$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)" ] && alive=alive
+[ -z "$pid" ] && alive=new
+printf '%s %s\\n' "\${rc:--}" "$alive"
+tail -c "+$2" "$job/log" 2>/dev/null | head -c 262144
+`
+
+const finisher = `
+job="$HOME/.spark-control/jobs/$1"
+[ -d "$job" ] && : >"$job/done"
+exit 0
+`
+
+/** Starts a launch detached from SSH, or attaches to it when this job was started before. */
+export async function startLaunch(
+  live: LiveHost,
+  job: string,
+  directory: string,
+  container: string,
+  argv: readonly string[],
+): Promise<void> {
+  const command = ['sh', '-c', starter, 'spark-control-start', job, work, directory, container, ...argv]
+  const { code, stderr } = await live.run(command, { timeoutMs: 20_000 })
+  if (code !== 0)
+    throw new Error(
+      `${live.host.id}: the job directory cannot be made (${stderr.trim().slice(0, 200)}); check disk and rights of its home`,
+    )
+}
+
+/** Reads how a launch stands; null when this job never started there. */
+export async function readLaunch(live: LiveHost, job: string, offset: number): Promise<LaunchState | null> {
+  const { code, stdout } = await live.run(['sh', '-c', reader, 'spark-control-read', job, String(offset + 1)], {
+    timeoutMs: 10_000,
+  })
+  if (code === 3) return null
+  const line = stdout.indexOf('\n')
+  const [rc = '-', alive = 'gone'] = stdout.slice(0, line).split(' ')
+  const text = stdout.slice(line + 1)
+  const exit = /^\d+$/.test(rc) ? Number(rc) : null
+  return { text, offset: offset + Buffer.byteLength(text), exit, lost: exit === null && alive === 'gone' }
+}
+
+/** Tells the wrapper on the Spark that nobody watches any more. */
+export async function finishLaunch(live: LiveHost, job: string): Promise<void> {
+  await live.run(['sh', '-c', finisher, 'spark-control-finish', job])
+}

@@ -1,0 +1,45 @@
+import type { HostLayout } from './layout'
+
+export interface DemoPorts {
+  llm: number
+  embed: number
+  comfy: number
+}
+
+/** The spark.config.yaml of a simulated cluster; the http services stand on its second host, or on the only one. */
+export function demoConfiguration(hosts: HostLayout[], ports: DemoPorts, key: string): string {
+  const second = (hosts[1] ?? hosts[0])?.id ?? ''
+  const entries = hosts.map(
+    ({ id, address, sshPort, fabric }) =>
+      `  ${id}: { address: ${address}, ssh_port: ${sshPort}, user: spark, launcher: ~/spark-vllm-docker, fabric: ${fabric} }`,
+  )
+  return `# Written by the demo: simulated Sparks, nothing here is real.
+name: demo
+demo: true
+ssh: { key: ${JSON.stringify(key)} }
+hosts:
+${entries.join('\n')}
+services:
+  llm: { kind: vllm, hosts: [${hosts.map(({ id }) => id).join(', ')}], port: ${ports.llm}, container: vllm_node }
+  embed:
+    kind: http
+    host: ${second}
+    port: ${ports.embed}
+    container: bge-m3
+    title: Embeddings
+    model: BAAI/bge-m3
+    offers: [embed]
+    probe: { path: /health }
+    routes: [{ method: POST, path: /v1/embeddings, to: /v1/embeddings, timeout: 60s }]
+    facts: [{ label: Embedded, path: /stats, from: /embedded, unit: texts }]
+  comfy:
+    kind: http
+    host: ${second}
+    port: ${ports.comfy}
+    container: comfyui
+    title: ComfyUI
+    probe: { path: /system_stats }
+    routes: [{ method: POST, path: /v1/images, to: /prompt, timeout: 120s }]
+    facts: [{ label: Queue, path: /prompt, from: /exec_info/queue_remaining, unit: jobs }]
+`
+}

@@ -1,0 +1,97 @@
+import { Elysia } from 'elysia'
+import { ApiError } from '../core/gateway/api-error'
+import { requestId } from '../core/guard/security-headers'
+import type { Runtime } from '../core/runtime'
+import { assets } from './assets'
+import { controlRoutes } from './control/routes'
+import { gateway, generatedPaths } from './gateway'
+import type { Kind } from './kind'
+import { openapi } from './openapi'
+import { pages } from './pages'
+import { answerRoute, type Route } from './route'
+
+export interface App {
+  /** Answers one request; the guard has let it pass. */
+  handle(request: Request): Promise<Response>
+}
+
+/** Builds every route from the runtime: control plane, generated services, pages, assets. A reload builds a new one. */
+export async function app(
+  runtime: Runtime,
+  kinds: Kind[],
+  log: (error: unknown, request: string) => void = () => {},
+): Promise<App> {
+  // With a delegated fetch Elysia's default looks for the path from byte 11 of the URL: short host names would break it.
+  const elysia = new Elysia({ handler: { standardHostname: false } })
+  const generated = generatedPaths(runtime, kinds)
+  const routes: Route[] = controlRoutes(kinds)
+  routes.push(openapi(routes, generated))
+
+  const answered = async (request: Request, answer: () => Promise<Response>): Promise<Response> => {
+    try {
+      return await answer()
+    } catch (error) {
+      return failure(request, error, log)
+    }
+  }
+
+  for (const route of routes) {
+    elysia.route(
+      route.method,
+      route.path,
+      ({ request, params }) => answered(request, () => answerRoute(route, request, params ?? {}, runtime)),
+      { parse: 'none' },
+    )
+  }
+  for (const path of generated) {
+    const passOn = gateway(path, runtime)
+    elysia.route(
+      path.method,
+      path.path,
+      ({ request }) => answered(request, () => passOn(request, requestId(request.headers))),
+      { parse: 'none' },
+    )
+  }
+  for (const plugin of await assets()) elysia.use(plugin)
+  for (const { method, path, handle } of pages(runtime, kinds, generated)) {
+    elysia.route(method, path, ({ request, params }) => answered(request, async () => handle(request, params ?? {})), {
+      parse: 'none',
+    })
+  }
+  elysia.all(
+    '/*',
+    ({ request }) =>
+      answered(request, async () => {
+        throw notFound(request, generated)
+      }),
+    { parse: 'none' },
+  )
+  elysia.all(
+    '/',
+    ({ request }) =>
+      answered(request, async () => {
+        throw notFound(request, generated)
+      }),
+    { parse: 'none' },
+  )
+  return { handle: async (request) => elysia.fetch(request) }
+}
+
+function notFound(request: Request, generated: { path: string; method: string }[]): ApiError {
+  const { pathname } = new URL(request.url)
+  const other = generated.find(({ path }) => path === pathname)
+  if (other) return new ApiError(405, 'method_not_allowed', `method: this path takes ${other.method}`)
+  return new ApiError(404, 'not_found', 'path: nothing is served here; see /openapi.json')
+}
+
+/** Every failure in one shape: no stack, no path of this machine, no echo of the body. */
+function failure(request: Request, error: unknown, log: (error: unknown, request: string) => void): Response {
+  const { pathname } = new URL(request.url)
+  const known =
+    error instanceof ApiError
+      ? error
+      : new ApiError(500, 'internal_error', 'the controller failed here; its log says more')
+  if (known.status === 500) log(error, `${request.method} ${pathname}`)
+  if (known.status === 499) return new Response(null, { status: 499 })
+  return known.response({ anthropic: pathname === '/v1/messages' })
+}

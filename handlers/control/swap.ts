@@ -1,0 +1,185 @@
+import type { Service } from '../../core/config/cluster'
+import { ApiError } from '../../core/gateway/api-error'
+import { finalStates, type JobView } from '../../core/jobs/job'
+import { SwapRunningError } from '../../core/jobs/journal'
+import type { Recipe } from '../../core/models/recipe'
+import type { Runtime } from '../../core/runtime'
+import { eventStream } from '../event-stream'
+import type { Route } from '../route'
+import { cancelJob, jobOf } from './jobs'
+
+const idSchema = { type: 'string', minLength: 1, maxLength: 64 }
+const body = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['recipe'],
+  properties: {
+    recipe: { ...idSchema, type: ['string', 'null'] },
+    service: idSchema,
+    confirm: { type: 'string', maxLength: 200 },
+  },
+}
+
+/** What a swap request came to. */
+export type SwapAnswer =
+  | { job: JobView }
+  | { loaded: { service: string; recipe: string | null; repo: string; since: string } | null }
+
+/** The change of the running model. */
+export const swapRoutes: Route[] = [
+  {
+    method: 'POST',
+    path: '/api/swap/plan',
+    tag: 'swap',
+    summary: 'What a swap would do, without doing it',
+    body,
+    example: { recipe: 'qwen3.6-35b-a3b-nvfp4' },
+    answers: { 404: 'no such recipe' },
+    handle({ runtime, body }) {
+      const { recipe, service } = asked(runtime, body as SwapRequest)
+      return runtime.arbiter.plan(recipe, service)
+    },
+  },
+  {
+    method: 'POST',
+    path: '/api/swap',
+    tag: 'swap',
+    summary: 'Swap to a recipe; `recipe: null` unloads',
+    body,
+    example: { recipe: 'qwen3.6-35b-a3b-nvfp4' },
+    answers: {
+      202: 'accepted',
+      404: 'no such recipe',
+      409: 'another swap is running',
+      422: 'impossible, with the reason',
+    },
+    async handle({ runtime, request, body }) {
+      const answer = await requestSwap(runtime, body as SwapRequest, request.headers.get('idempotency-key'))
+      if ('job' in answer)
+        return Response.json(
+          { job: answer.job.id },
+          { status: 202, headers: { location: `/api/swap/${answer.job.id}` } },
+        )
+      return { job: null, model: answer.loaded }
+    },
+  },
+  {
+    method: 'GET',
+    path: '/api/swap',
+    tag: 'swap',
+    summary: 'The running swap, or the last one, or null',
+    handle: ({ runtime }) => Response.json(runtime.arbiter.current()),
+  },
+  {
+    method: 'GET',
+    path: '/api/swap/:job',
+    tag: 'swap',
+    summary: 'One swap',
+    answers: { 404: 'no such swap' },
+    handle: ({ runtime, params }) => jobOf(runtime, params.job),
+  },
+  {
+    method: 'GET',
+    path: '/api/swap/:job/events',
+    tag: 'swap',
+    summary: 'One swap live (SSE), until its end',
+    handle({ runtime, params, request }) {
+      const job = jobOf(runtime, params.job)
+      return eventStream(request, (send, close) => {
+        const show = (view: JobView, id: number) => {
+          send({ event: 'swap', data: view, id })
+          if (finalStates.includes(view.state)) close()
+        }
+        show(job, runtime.hub.lastId)
+        return runtime.hub.subscribe(({ type, data, id }) => {
+          if (type === 'swap' && (data as JobView).id === job.id) show(data as JobView, id)
+        })
+      })
+    },
+  },
+  {
+    method: 'DELETE',
+    path: '/api/swap/:job',
+    tag: 'swap',
+    summary: 'Cancel a swap',
+    answers: { 404: 'no such swap', 409: 'it has ended' },
+    handle: ({ runtime, params }) => cancelJob(runtime, params.job),
+  },
+]
+
+export interface SwapRequest {
+  recipe: string | null
+  service?: string
+}
+
+/** Checks a request for a swap and starts it. @throws {ApiError} 404, 409, 422 */
+export async function requestSwap(
+  runtime: Runtime,
+  request: SwapRequest,
+  idempotencyKey: string | null = null,
+): Promise<SwapAnswer> {
+  const repeated = idempotencyKey === null ? null : runtime.journal.byKey(idempotencyKey)
+  if (repeated !== null) return { job: jobOf(runtime, repeated) }
+  const { recipe, service } = asked(runtime, request)
+  refuseSecond(runtime)
+  const loaded = runtime.arbiter.loaded().find((each) => each.service === service.id)
+  if (recipe ? loaded?.recipe?.id === recipe.id : !loaded && stopped(runtime, service)) {
+    return {
+      loaded: loaded
+        ? { service: loaded.service, recipe: loaded.recipe?.id ?? null, repo: loaded.repo, since: loaded.since }
+        : null,
+    }
+  }
+  const plan = await runtime.arbiter.plan(recipe, service)
+  if (!plan.possible)
+    throw new ApiError(422, 'swap_impossible', plan.reason ?? 'it cannot be done now', {
+      param: '/recipe',
+      more: { reason: plan.reason },
+    })
+  // Another request may have been first while this one was planned; the journal lets only one in.
+  refuseSecond(runtime)
+  try {
+    const job = runtime.arbiter.start(recipe, service)
+    if (idempotencyKey !== null) runtime.journal.rememberKey(idempotencyKey, job.id)
+    return { job }
+  } catch (error) {
+    if (error instanceof SwapRunningError) refuseSecond(runtime)
+    throw error
+  }
+}
+
+function asked(
+  runtime: Runtime,
+  { recipe: id, service: on }: SwapRequest,
+): { recipe: Recipe | null; service: Service } {
+  const service = on === undefined ? runtime.swappable[0] : runtime.swappable.find((each) => each.id === on)
+  if (!service)
+    throw new ApiError(
+      404,
+      'service_not_found',
+      'service: takes no models; name a service whose model can be swapped',
+      { param: '/service' },
+    )
+  const recipe = id === null ? null : runtime.recipes.find((each) => each.id === id)
+  if (recipe === undefined)
+    throw new ApiError(404, 'recipe_not_found', 'recipe: is not in the catalogue; GET /api/recipes lists it', {
+      param: '/recipe',
+    })
+  return { recipe, service }
+}
+
+function refuseSecond(runtime: Runtime) {
+  const current = runtime.arbiter.current()
+  if (!current || finalStates.includes(current.state)) return
+  const eta = current.eta_s ?? 30
+  throw new ApiError(
+    409,
+    'swap_running',
+    `another swap is running (to ${current.recipe ?? 'nothing'}); wait for it or cancel it`,
+    { retryAfter: eta, more: { job: current.id, eta_s: eta } },
+  )
+}
+
+function stopped(runtime: Runtime, service: Service): boolean {
+  return runtime.observed.service(service.id)?.state === 'stopped'
+}

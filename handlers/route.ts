@@ -1,0 +1,89 @@
+import Ajv2020, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020'
+import { ApiError } from '../core/gateway/api-error'
+import { limitedBytes } from '../core/gateway/limited-body'
+import type { Runtime } from '../core/runtime'
+
+export interface RouteContext {
+  request: Request
+  url: URL
+  /** Decoded path parameters, each held against the id pattern. */
+  params: Record<string, string>
+  /** The JSON body after validation; undefined without a schema. */
+  body: unknown
+  runtime: Runtime
+}
+
+/** One endpoint of the control plane itself. */
+export interface Route {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** With `:name` for parameters. */
+  path: string
+  summary: string
+  tag: string
+  /** JSON Schema of the body. */
+  body?: object
+  /** A body is not needed. */
+  bodyOptional?: boolean
+  example?: unknown
+  /** Statuses beside 200, with what they mean. */
+  answers?: Record<number, string>
+  /** A Response as it is, anything else as JSON. */
+  handle(context: RouteContext): unknown
+}
+
+const ajv = new Ajv2020({ allErrors: false, strict: true })
+const validators = new WeakMap<object, ValidateFunction>()
+const id = /^[a-z0-9][a-z0-9._-]{0,63}$/
+const maxJsonBytes = 1024 * 1024
+
+/** Runs one route for a request: parameters, body, answer. */
+export async function answerRoute(
+  route: Route,
+  request: Request,
+  params: Record<string, string>,
+  runtime: Runtime,
+): Promise<Response> {
+  for (const [name, value] of Object.entries(params)) {
+    if (!id.test(value)) throw new ApiError(404, 'not_found', `${name}: is not an id; use letters, digits, . _ -`)
+  }
+  const body = route.body ? await jsonBody(request, route.body, route.bodyOptional ?? false) : undefined
+  const answer = await route.handle({ request, url: new URL(request.url), params, body, runtime })
+  return answer instanceof Response ? answer : Response.json(answer)
+}
+
+async function jsonBody(request: Request, schema: object, optional: boolean): Promise<unknown> {
+  const bytes = await limitedBytes(request, maxJsonBytes)
+  if (bytes.length === 0 && optional) return undefined
+  const type = request.headers.get('content-type') ?? ''
+  if (!/^application\/(\w+\+)?json\b/i.test(type))
+    throw new ApiError(415, 'unsupported_media_type', 'content-type: is not JSON; send application/json')
+  const body = parse(bytes)
+  const validate = validator(schema)
+  if (!validate(body)) throw invalid(validate.errors?.[0])
+  return body
+}
+
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch {
+    throw new ApiError(400, 'malformed_json', 'body: is not valid JSON; correct its syntax')
+  }
+}
+
+function validator(schema: object): ValidateFunction {
+  const known = validators.get(schema)
+  if (known) return known
+  const made = ajv.compile(schema)
+  validators.set(schema, made)
+  return made
+}
+
+function invalid(error: ErrorObject | undefined): ApiError {
+  const missing = error?.params.missingProperty ?? error?.params.additionalProperty
+  const pointer = `${error?.instancePath ?? ''}${missing === undefined ? '' : `/${String(missing)}`}`
+  const known = error?.keyword === 'additionalProperties' ? 'is not a known field' : (error?.message ?? 'is wrong')
+  return new ApiError(422, 'invalid_body', `body${pointer.replaceAll('/', '.')}: ${known}; see /openapi.json`, {
+    param: pointer || '/',
+  })
+}

@@ -1,0 +1,65 @@
+import { guard } from '../core/guard/guard'
+import { requestId, secure } from '../core/guard/security-headers'
+import type { Log } from '../core/log'
+import type { App } from './app'
+import { endEventStreams } from './event-stream'
+
+export interface ServerOptions {
+  app: App
+  allowedHosts: readonly string[]
+  port: number
+  hostname?: string
+  log: Log
+}
+
+export interface RunningServer {
+  readonly url: string
+  readonly port: number
+  /** Takes no new requests, ends event streams, lets running answers finish for `drainMs`, then stops. */
+  stop(drainMs?: number): Promise<void>
+}
+
+/** The only place that opens the port: guard first, then the app, then the headers every answer carries. */
+export function server({ app, allowedHosts, port, hostname = '0.0.0.0', log }: ServerOptions): RunningServer {
+  const bun = Bun.serve({
+    hostname,
+    port,
+    // Models think longer than any default; silence is judged per upstream instead.
+    idleTimeout: 0,
+    // `1 << 40` is 256 in JS.
+    maxRequestBodySize: 2 ** 40,
+    reusePort: false,
+    development: false,
+    async fetch(request) {
+      const id = requestId(request.headers)
+      const refused = guard(request, { allowedHosts })
+      const response = refused ? refused.response() : await app.handle(request)
+      secure(response.headers, id)
+      if (response.status >= 500)
+        log.warn('answer', { status: response.status, method: request.method, path: pathOf(request), request_id: id })
+      return response
+    },
+    error(error) {
+      log.error('request', { error: error.message })
+      return Response.json(
+        { error: { message: 'the controller failed here', type: 'api_error', param: null, code: 'internal_error' } },
+        { status: 500 },
+      )
+    },
+  })
+  const at = bun.port ?? port
+  return {
+    url: `http://127.0.0.1:${at}`,
+    port: at,
+    async stop(drainMs = 3000) {
+      const ended = bun.stop()
+      endEventStreams()
+      await Promise.race([ended, Bun.sleep(drainMs)])
+      await bun.stop(true)
+    },
+  }
+}
+
+function pathOf(request: Request): string {
+  return URL.canParse(request.url) ? new URL(request.url).pathname.slice(0, 200) : ''
+}

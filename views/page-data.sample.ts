@@ -1,0 +1,145 @@
+import type { HostFacts, HostView, ServiceView } from '../core/cluster/snapshot'
+import type { JobView, PhaseView } from '../core/jobs/job'
+import type { PageData, RecipeView } from './page-data'
+
+/** The moment of every sample below. */
+export const now = '2026-01-31T14:05:30Z'
+
+const GiB = 1024 ** 3
+
+/** Invented figures of one Spark, for the tests of the pages. */
+export function sampleFacts(changes: Partial<HostFacts> = {}): HostFacts {
+  return {
+    seen_at: '2026-01-31T14:05:28Z',
+    memory_total_bytes: 119.7 * GiB,
+    memory_available_bytes: 31.5 * GiB,
+    memory_gpu_bytes: 80 * GiB,
+    gpu_name: 'NVIDIA GB10',
+    gpu_utilization_percent: 45,
+    gpu_temperature_c: 61,
+    gpu_power_w: 38.4,
+    gpu_clock_mhz: 2400,
+    disk_total_bytes: 3700 * GiB,
+    disk_available_bytes: 1240 * GiB,
+    load_1m: 1.2,
+    uptime_s: 273_900,
+    boot_id: 'b1',
+    vpn_address: null,
+    addresses: { eth0: '127.0.0.2' },
+    containers: [],
+    ...changes,
+  }
+}
+
+/** An invented host that is up. */
+export function sampleHost(changes: Partial<HostView> = {}): HostView {
+  return {
+    id: 'spark-1',
+    title: 'Spark 1',
+    address: '127.0.0.2',
+    state: 'up',
+    since: '2026-01-31T10:00:00Z',
+    seen_at: '2026-01-31T14:05:28Z',
+    cause: null,
+    remedy: null,
+    facts: sampleFacts(),
+    ...changes,
+  }
+}
+
+/** An invented service that is up. */
+export function sampleService(changes: Partial<ServiceView> = {}): ServiceView {
+  return {
+    id: 'embed',
+    kind: 'http',
+    title: 'Embeddings',
+    host: 'spark-1',
+    hosts: ['spark-1'],
+    port: 8088,
+    state: 'up',
+    since: '2026-01-31T12:00:00Z',
+    seen_at: '2026-01-31T14:05:27Z',
+    cause: null,
+    remedy: null,
+    facts: [{ label: 'Embedded', value: 18_234, unit: 'texts' }],
+    hidden: false,
+    disabled: false,
+    ...changes,
+  }
+}
+
+/** An invented recipe that can run. */
+export function sampleRecipe(changes: Partial<RecipeView> = {}): RecipeView {
+  return {
+    id: 'qwen3-32b',
+    name: 'Qwen3 32B',
+    description: 'A steady all-round model.',
+    repo: 'Qwen/Qwen3-32B',
+    nodes: 1,
+    capabilities: ['chat', 'tools'],
+    runnable: true,
+    reason: null,
+    known_issue: null,
+    loaded: false,
+    eta_s: 160,
+    ...changes,
+  }
+}
+
+/** An invented swap in the midst of loading. */
+export function sampleSwap(changes: Partial<JobView> = {}): JobView {
+  const phase = (name: string, state: PhaseView['state'], detail: string | null = null): PhaseView => ({
+    name,
+    state,
+    started_at: state === 'pending' ? null : '2026-01-31T14:04:00Z',
+    ended_at: state === 'done' ? '2026-01-31T14:04:20Z' : null,
+    detail,
+  })
+  return {
+    id: '019c-swap',
+    kind: 'swap',
+    recipe: 'gpt-oss-120b',
+    previous: 'qwen3-32b',
+    service: 'llm',
+    state: 'running',
+    phase: 'load',
+    progress: 0.4,
+    eta_s: 125,
+    phases: [
+      phase('stop', 'done'),
+      phase('load', 'running', 'Loading the weights, 6 of 15 files'),
+      phase('answer', 'pending'),
+    ],
+    error: null,
+    log_tail: ['starting the container', 'loading checkpoint shard 6 of 15'],
+    created_at: '2026-01-31T14:04:00Z',
+    updated_at: '2026-01-31T14:05:29Z',
+    ended_at: null,
+    ...changes,
+  }
+}
+
+/** An invented cluster in which all is well. */
+export function sampleData(changes: Partial<PageData> = {}, cluster: Partial<PageData['cluster']> = {}): PageData {
+  const model = { service: 'llm', recipe: 'qwen3-32b', repo: 'Qwen/Qwen3-32B', since: '2026-01-31T11:00:00Z' }
+  return {
+    version: '0.1.0',
+    demo: false,
+    name: 'Home cluster',
+    now,
+    cluster: {
+      hosts: [sampleHost(), sampleHost({ id: 'spark-2', title: 'Spark 2', address: '127.0.0.3' })],
+      services: [sampleService({ id: 'llm', kind: 'vllm', title: 'Language model', port: 8888 }), sampleService()],
+      models: [model],
+      model,
+      swap: null,
+      lock: { holder: null, reason: null, expires_at: null },
+      ...cluster,
+    },
+    attention: [],
+    recipes: [sampleRecipe({ loaded: true }), sampleRecipe({ id: 'gpt-oss-120b', name: 'GPT-OSS 120B' })],
+    sshKeyLines: { 'spark-1': 'ssh-ed25519 AAAA control', 'spark-2': 'ssh-ed25519 AAAA control' },
+    findings: [],
+    ...changes,
+  }
+}
