@@ -52,7 +52,7 @@ test('an unknown model and a missing input are refused in the shape of vLLM', as
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     })
-    return { status: response.status, ...((await response.json()) as object) }
+    return { status: response.status, ...((await response.json()) as { error: object }) }
   }
   expect(await refusal({ model: 'nobody', input: 'x' })).toEqual({
     status: 404,

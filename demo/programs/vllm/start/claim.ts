@@ -20,7 +20,7 @@ export function createClaim(directory: string, name: string, pid = process.pid):
   mkdirSync(folder, { recursive: true })
 
   function set(bytes: number) {
-    writeFileSync(`${file}.new`, `${Math.round(bytes)} ${name}`)
+    writeFileSync(`${file}.new`, `${Math.round(bytes)} ${name}\n`)
     renameSync(`${file}.new`, file)
   }
 

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { alive } from '../../../machine/processes'
 
 /** What can be wrong with a model on a simulated Spark. */
 export type ModelFault = 'fail-at-start' | 'fail-at-load' | 'stall-at-load' | 'wrong-model'
@@ -44,7 +45,8 @@ export function readModelFault({ cluster }: Place, model: string): ModelFault | 
 export async function reservePort({ directory, address }: Place, port: number): Promise<boolean> {
   const file = join(directory, 'state/ports', String(port))
   mkdirSync(join(directory, 'state/ports'), { recursive: true })
-  if (alive(ownerOf(file)) || (await answers(address, port))) return false
+  const owner = ownerOf(file)
+  if ((owner !== null && alive(owner)) || (await answers(address, port))) return false
   writeFileSync(file, String(process.pid))
   process.on('exit', () => rmSync(file, { force: true }))
   return true
@@ -55,14 +57,6 @@ function ownerOf(file: string): number | null {
     return Number(readFileSync(file, 'utf8'))
   } catch {
     return null
-  }
-}
-
-function alive(pid: number | null): boolean {
-  try {
-    return pid !== null && process.kill(pid, 0)
-  } catch {
-    return false
   }
 }
 

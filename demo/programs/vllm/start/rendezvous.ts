@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { alive } from '../../../machine/processes'
 
 /** How far a rank has come. */
 export type Stage = 'waiting' | 'joined' | 'loaded' | 'ready'
@@ -87,12 +88,4 @@ export function meet(directory: string, master: string, rank: number, ranks: num
   }
 
   return { present, reach, allAt, lost }
-}
-
-function alive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
