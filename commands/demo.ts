@@ -14,12 +14,20 @@ const loadedAtStart = 'llama-3.1-8b-fp8'
 export async function demo(argv: readonly string[], kinds: Kind[]): Promise<number> {
   const { values, words } = options(
     argv,
-    { port: 'number', data: 'string', speed: 'number', hosts: 'number', 'faults-port': 'number', 'cluster-only': 'boolean' },
+    {
+      port: 'number',
+      data: 'string',
+      speed: 'number',
+      hosts: 'number',
+      'faults-port': 'number',
+      'cluster-only': 'boolean',
+    },
     usage,
   )
   if (words.length > 0) throw new UsageError(usage)
   const hosts = values.hosts ?? 2
-  if (!Number.isInteger(hosts) || hosts < 1 || hosts > 16) throw new UsageError(`--hosts: is not a whole number from 1 to 16\n${usage}`)
+  if (!Number.isInteger(hosts) || hosts < 1 || hosts > 16)
+    throw new UsageError(`--hosts: is not a whole number from 1 to 16\n${usage}`)
   const cluster = await simulatedCluster({ hosts, speed: values.speed || 1, loaded: loadedAtStart })
   const faults = values['faults-port'] === undefined ? null : faultsPort(cluster, values['faults-port'])
   const temporary = values.data === undefined ? mkdtempSync(join(tmpdir(), 'spark-control-')) : null
@@ -29,7 +37,12 @@ export async function demo(argv: readonly string[], kinds: Kind[]): Promise<numb
       await ended()
       return 0
     }
-    const plane = await controlPlane({ config: cluster.configPath, data: values.data ?? temporary ?? 'data', port: values.port ?? 9999, kinds })
+    const plane = await controlPlane({
+      config: cluster.configPath,
+      data: values.data ?? temporary ?? 'data',
+      port: values.port ?? 9999,
+      kinds,
+    })
     console.log(`ready ${plane.server.url}`)
     await ended()
     await plane.stop()

@@ -26,7 +26,15 @@ export interface ControlPlaneOptions {
 }
 
 const usage = 'usage: serve [--config FILE] [--data DIR] [--port N]'
-const nothing: Cluster = { name: 'Spark Control', demo: false, hosts: [], services: [], aliases: {}, allowedHosts: [], sshKey: null }
+const nothing: Cluster = {
+  name: 'Spark Control',
+  demo: false,
+  hosts: [],
+  services: [],
+  aliases: {},
+  allowedHosts: [],
+  sshKey: null,
+}
 
 /** `serve`: runs the control plane until it is told to end. */
 export async function serve(argv: readonly string[], kinds: Kind[]): Promise<number> {
@@ -45,12 +53,22 @@ export async function serve(argv: readonly string[], kinds: Kind[]): Promise<num
 }
 
 /** Starts everything; a configuration with errors starts too, and shows them on the first-run page. */
-export async function controlPlane({ config, data, port, kinds, log = jsonLog() }: ControlPlaneOptions): Promise<ControlPlane> {
+export async function controlPlane({
+  config,
+  data,
+  port,
+  kinds,
+  log = jsonLog(),
+}: ControlPlaneOptions): Promise<ControlPlane> {
   const { recipes, findings: ofRecipes } = await loadRecipes(await recipesBeside(config))
   const text = await readSource(config)
-  const { cluster, findings } = typeof text === 'string' ? loadConfig({ text, file: config, kinds, recipes }) : { cluster: null, findings: [unreadable(config, text)] }
+  const { cluster, findings } =
+    typeof text === 'string'
+      ? loadConfig({ text, file: config, kinds, recipes })
+      : { cluster: null, findings: [unreadable(config, text)] }
   const all = [...findings, ...ofRecipes]
-  for (const finding of all.filter((each) => each.severity !== 'note')) log.warn('declared', { finding: formatFinding(finding) })
+  for (const finding of all.filter((each) => each.severity !== 'note'))
+    log.warn('declared', { finding: formatFinding(finding) })
   const declared = cluster ?? nothing
   const services = declared.services.filter((service) => !service.disabled)
   const kindOf = (kind: string) => kinds.find((each) => each.kind === kind)
@@ -65,9 +83,16 @@ export async function controlPlane({ config, data, port, kinds, log = jsonLog() 
     }),
     swappable: services.filter((service) => kindOf(service.kind)?.swappable),
   })
-  const answering = await app(running, kinds, (error, request) => log.error('handler', { request, error: String((error as Error)?.stack ?? error) }))
+  const answering = await app(running, kinds, (error, request) =>
+    log.error('handler', { request, error: String((error as Error)?.stack ?? error) }),
+  )
   const listening = server({ app: answering, allowedHosts: declared.allowedHosts, port, log })
-  log.info('started', { port: listening.port, hosts: declared.hosts.length, services: services.length, recipes: recipes.length })
+  log.info('started', {
+    port: listening.port,
+    hosts: declared.hosts.length,
+    services: services.length,
+    recipes: recipes.length,
+  })
   return {
     runtime: running,
     server: listening,
@@ -79,7 +104,8 @@ export async function controlPlane({ config, data, port, kinds, log = jsonLog() 
   }
 }
 
-async function recipesBeside(config: string): Promise<string> {
+/** The recipes beside a config, or the shipped ones where there is no config. */
+export async function recipesBeside(config: string): Promise<string> {
   const beside = join(dirname(config), 'recipes')
   const shipped = join(import.meta.dir, '..', 'recipes')
   return (await Bun.file(config).exists()) ? beside : shipped

@@ -142,13 +142,13 @@ async function act(request: Request, action: (form: URLSearchParams) => Promise<
     const [what = error.message, ...remedy] = error.message.split('; ')
     // A notice is the answer to the click, so it is swapped in like any other.
     return byHtmx
-      ? notice(what, remedy.join('; '))
+      ? notice(error.message)
       : problem(error.status, 'That did not work', what, remedy.join('; ') || 'Go back and try again.')
   }
 }
 
-function notice(text?: string, remedy?: string): Response {
-  return html(partial('notice', Notice({ text, remedy })))
+function notice(text?: string): Response {
+  return html(partial('notice', Notice({ text })))
 }
 
 function problem(status: number, title: string, text: string, remedy: string): Response {

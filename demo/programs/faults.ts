@@ -10,11 +10,11 @@ export interface Faults {
   current(): ServiceFault | null
   /** Resolves when the server may say something again: at once, or when `hang` or a cut link is over. */
   released(): Promise<void>
-  /** Called about 5 times a second while `busy` is in force. */
+  /** Called 4 times a second while `busy` is in force. */
   onBusy(listener: () => void): void
 }
 
-const POLL_MS = 200
+const POLL_MS = 250
 
 /** Watches the fault files of the Spark at `directory` for the server on `port`; `stop` and `crash` end this process. */
 export function watchFaults(directory: string, port: number): Faults {

@@ -65,8 +65,11 @@ async function answer(options: ServerOptions, request: IncomingMessage, response
     if (gone.signal.aborted) return
     options.answered?.(call, reply.status ?? 200)
     await send(reply, response, gone.signal, faults)
-  } catch (error) {
-    if (!gone.signal.aborted) response.destroy(error instanceof Error ? error : undefined)
+  } catch {
+    if (gone.signal.aborted) return
+    if (response.headersSent) return void response.destroy()
+    options.answered?.(call, 500)
+    await send({ status: 500, body: 'Internal Server Error' }, response, gone.signal, faults)
   }
 }
 

@@ -11,7 +11,7 @@ export interface ServiceOptions {
   /** Health path, slow under the fault `busy`. */
   probe: string
   handle(call: Call): Reply | Promise<Reply>
-  /** Called about 5 times a second under the fault `busy`: work goes on. */
+  /** Called 4 times a second under the fault `busy`: work goes on. */
   work(): void
 }
 

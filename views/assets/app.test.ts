@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
+import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import type { PageData } from '../page-data'
@@ -7,6 +7,9 @@ import { overviewChanges, overviewPage, overviewParts } from '../pages/overview'
 import { partial } from '../partial'
 import { Notice } from '../parts/live'
 import { hostile } from '../rendered.sample'
+
+// A cold browser on a small machine takes longer than bun's five seconds.
+setDefaultTimeout(30_000)
 
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

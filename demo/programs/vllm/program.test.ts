@@ -95,13 +95,13 @@ test('a second server on the same port is refused while the first one still load
 })
 
 test('a warm start takes its compiled graphs from the cache', async () => {
-  const words = [LLAMA, '--max-model-len', '4096']
+  const words = [LLAMA, '--max-num-batched-tokens', '4096']
   const cold = await spark.vllm(words)
   await cold.until('Application startup complete.')
   expect(cold.log()).toContain('Compiling a graph for')
   cold.kill()
   await cold.exited
-  const warm = await spark.vllm(words, { port: Number(new URL(cold.url).port) })
+  const warm = await spark.vllm(words)
   await warm.until('Application startup complete.')
   expect(warm.log()).toContain('Directly load the compiled graph(s)')
   warm.kill()

@@ -15,7 +15,8 @@ import { VERSION } from './start/version'
 
 type Environment = Record<string, string | undefined>
 
-const WATCH_MS = 250
+// With the 4 looks a second for faults this is as often as an idle server may wake.
+const WATCH_MS = 1000
 const SHARED_MEMORY_MS = 60_000
 
 /**

@@ -72,7 +72,7 @@ function imagesAsTokens({ launch, model, root }: Serving, urls: string[]): numbe
   return urls.flatMap((url) => {
     // Nothing on a simulated Spark reaches beyond it.
     if (!url.startsWith('data:'))
-      throw new ApiError(400, `Failed to load image from ${new URL(url).host}: cannot connect to host`)
+      throw new ApiError(400, `Failed to load image from ${url.slice(0, 100)}: cannot connect to host`)
     const size = imageSize(url)
     if (!size) throw new ApiError(400, 'Failed to load image: cannot identify image file')
     const tokens = imageTokens(size, maxPixels)

@@ -65,11 +65,11 @@ export async function load(options: LoadOptions): Promise<Budget> {
   return start.budget()
 }
 
-async function pass(gate: Gate, { launch, meeting, claim, place, log }: LoadOptions): Promise<void> {
+async function pass(gate: Gate, { launch, meeting, claim, log }: LoadOptions): Promise<void> {
   if (gate === 'free-memory') return checkFree(launch, claim.available())
   if (!meeting) return
   if (gate === 'join') {
-    const until = performance.now() + (JOIN_SECONDS * 1000) / place.speed
+    const until = performance.now() + JOIN_SECONDS * 1000
     while (meeting.present() < launch.nodes) {
       if (performance.now() > until) {
         const joined = `${meeting.present()}/${launch.nodes} clients joined.`
@@ -117,7 +117,10 @@ function outOfMemory(claim: Claim): string {
 }
 
 function compileCache({ launch, home }: LoadOptions): string {
-  const key = hash(JSON.stringify(launch)).toString(16).padStart(8, '0')
+  const { model, tensorParallel, maxBatchedTokens, kvBytesPerValue } = launch
+  const key = hash(JSON.stringify([model, tensorParallel, maxBatchedTokens, kvBytesPerValue]))
+    .toString(16)
+    .padStart(8, '0')
   return join(home, '.cache/vllm/torch_compile_cache', `${key}${key.slice(0, 2)}`, 'rank_0_0/backbone')
 }
 
