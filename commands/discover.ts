@@ -1,9 +1,7 @@
 import { resolve } from 'node:path'
 import { controllerKey, pasteLine } from '../core/cluster/controller-key'
-import { hostKeys } from '../core/cluster/host-keys'
 import { type LiveHost, liveHosts } from '../core/cluster/hosts'
 import type { Cluster, Host } from '../core/config/cluster'
-import { openStore } from '../core/store/store'
 import { options, UsageError } from './options'
 
 const usage = 'usage: discover USER@ADDRESS[:PORT]… [--data DIR]'
@@ -23,7 +21,9 @@ export async function discover(argv: readonly string[]): Promise<number> {
   const declared = words.map(hostOf)
   const data = resolve(values.data ?? process.env.SPARK_CONTROL_DATA ?? 'data')
   const key = controllerKey(data)
-  const store = openStore(data)
+  // A look pins nothing: that begins with the configuration that comes of it.
+  const shown = new Map<string, string>()
+  const hostKeys = { pinned: () => null, pin: (host: string, fingerprint: string) => void shown.set(host, fingerprint) }
   const cluster: Cluster = {
     name: '',
     demo: false,
@@ -33,7 +33,7 @@ export async function discover(argv: readonly string[]): Promise<number> {
     allowedHosts: [],
     sshKey: null,
   }
-  const hosts = liveHosts({ cluster, key, hostKeys: hostKeys(store) })
+  const hosts = liveHosts({ cluster, key, hostKeys })
   try {
     const found = await Promise.all([...hosts.values()].map((live) => look(live)))
     const silent = found.filter((each) => each.seen === null)
@@ -43,11 +43,10 @@ export async function discover(argv: readonly string[]): Promise<number> {
       )
       if (live.link.code === 'key_refused') console.error(`  paste there: ${pasteLine(key.publicLine)}`)
     }
-    console.log(configOf(found))
+    console.log(configOf(found, shown))
     return silent.length === 0 ? 0 : 1
   } finally {
     for (const live of hosts.values()) live.close()
-    store.close()
   }
 }
 
@@ -87,15 +86,16 @@ async function look(live: LiveHost): Promise<Found> {
   }
 }
 
-function configOf(found: Found[]): string {
+function configOf(found: Found[], shown: Map<string, string>): string {
   const hosts = found.map(({ live: { host }, seen }) => {
     const more = [
       host.sshPort === 22 ? '' : `, ssh_port: ${host.sshPort}`,
       seen?.launcher ? `, launcher: ${seen.launcher}` : '',
       seen?.fabric ? `, fabric: ${seen.fabric}` : '',
     ]
-    const containers = seen && seen.containers.length > 0 ? `  # runs: ${seen.containers.join(', ')}` : ''
-    return `  ${host.id}: { address: ${host.address}, user: ${host.user}${more.join('')} }${containers}`
+    const runs = seen && seen.containers.length > 0 ? `; runs ${seen.containers.join(', ')}` : ''
+    const remark = seen ? `  # host key ${shown.get(host.id) ?? 'unknown'}${runs}` : '  # did not answer'
+    return `  ${host.id}: { address: ${host.address}, user: ${host.user}${more.join('')} }${remark}`
   })
   const head = found.find(({ seen }) => seen?.launcher)?.live.host.id ?? found[0]?.live.host.id
   const others = found.map(({ live }) => live.host.id).filter((id) => id !== head)

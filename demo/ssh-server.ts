@@ -177,8 +177,10 @@ function keysOf(file: string): ParsedKey[] {
     return []
   }
   return text.split('\n').flatMap((line) => {
-    const parsed = ssh2.utils.parseKey(line.trim())
-    return parsed instanceof Error || !line.trim() ? [] : [parsed].flat()
+    // A line may begin with options (`restrict`, `from="…"`), as sshd allows.
+    const key = /(?:^|\s)((?:ssh|ecdsa|sk)-\S+ \S+.*)$/.exec(line)?.[1]
+    const parsed = key && !line.startsWith('#') ? ssh2.utils.parseKey(key) : new Error('no key')
+    return parsed instanceof Error ? [] : [parsed].flat()
   })
 }
 

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ControlPlane, controlPlane } from '../commands/serve'
-import { jsonLog } from '../core/log'
 import type { JobView } from '../core/jobs/job'
+import { jsonLog } from '../core/log'
 import { type ClusterOptions, type SimulatedCluster, simulatedCluster } from '../demo/cluster'
 import { loadKinds } from '../handlers/kinds'
 
@@ -54,7 +54,8 @@ export async function testCluster({ config, ...options }: TestClusterOptions = {
   const { url } = plane.server
 
   function ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
-    const json = body === undefined || typeof body === 'string' ? {} : { 'content-type': 'application/json' }
+    const json: Record<string, string> =
+      body === undefined || typeof body === 'string' ? {} : { 'content-type': 'application/json' }
     return fetch(`${url}${path}`, {
       method,
       headers: { ...json, ...headers },
@@ -70,7 +71,10 @@ export async function testCluster({ config, ...options }: TestClusterOptions = {
   }
 
   async function state(list: 'hosts' | 'services', id: string) {
-    const body = (await (await ask('GET', '/api/cluster')).json()) as Record<typeof list, { id: string; state: string }[]>
+    const body = (await (await ask('GET', '/api/cluster')).json()) as Record<
+      typeof list,
+      { id: string; state: string }[]
+    >
     return body[list].find((each) => each.id === id)?.state
   }
 

@@ -15,8 +15,8 @@ const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 const htmx = join(import.meta.dir, '../../node_modules/htmx.org/dist')
 const files: Record<string, string> = {
-  '/assets/htmx.min.js': join(htmx, 'htmx.min.js'),
-  '/assets/hx-sse.min.js': join(htmx, 'ext/hx-sse.min.js'),
+  '/vendor/htmx.min.js': join(htmx, 'htmx.min.js'),
+  '/vendor/ext/hx-sse.min.js': join(htmx, 'ext/hx-sse.min.js'),
   '/assets/app.css': join(import.meta.dir, 'app.css'),
   '/assets/app.js': join(import.meta.dir, 'app.js'),
   '/assets/icon.svg': join(import.meta.dir, 'icon.svg'),

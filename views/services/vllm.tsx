@@ -35,7 +35,7 @@ function noModel(service: ServiceView): string {
   return service.state === 'stopped' ? 'No model' : 'Model not known'
 }
 
-const order = [/running/i, /waiting/i, /token/i]
+const order = [/running/i, /waiting/i, /token|speed/i]
 
 function inOrder(facts: FactView[]): FactView[] {
   const rank = (fact: FactView) => order.findIndex((pattern) => pattern.test(fact.label)) + 1 || order.length + 1
