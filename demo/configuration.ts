@@ -1,10 +1,5 @@
 import type { HostLayout } from './layout'
-
-export interface DemoPorts {
-  llm: number
-  embed: number
-  comfy: number
-}
+import type { DemoPorts } from './places'
 
 /** The spark.config.yaml of a simulated cluster; the http services stand on its second host, or on the only one. */
 export function demoConfiguration(hosts: HostLayout[], ports: DemoPorts, key: string): string {

@@ -22,7 +22,7 @@ export function faultsPort(cluster: SimulatedCluster, port = 0): FaultsPort {
     if (!known || faults !== 'faults' || more !== undefined)
       return failure(404, 'not_found', `${pathname}: no such path; see docs/API`)
     if (request.method !== 'POST') return failure(405, 'method_not_allowed', `${pathname}: takes POST`)
-    if (!cluster.has(subject, id)) return failure(404, 'not_found', `${id}: no such ${subject.slice(0, -1)}`)
+    if (!cluster.faults.has(subject, id)) return failure(404, 'not_found', `${id}: no such ${subject.slice(0, -1)}`)
     return inject(subject, id, await request.json().catch(() => null))
   }
 

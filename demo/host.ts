@@ -2,9 +2,11 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { containers, removeContainer } from './docker/container'
 import type { HostFault } from './faults'
-import { authorizedKeyFiles, freshHostKey, type HostLayout } from './layout'
+import { hostKey } from './host-key'
+import { authorizedKeyFiles, type HostLayout } from './layout'
 import { hostEnvironment } from './machine/environment'
 import { machineModel } from './machine/model'
+import { answers } from './machine/ports'
 import { killAll } from './machine/processes'
 import { sshServer } from './ssh-server'
 
@@ -36,25 +38,31 @@ export async function simulatedHost(layout: HostLayout, services: HttpService[])
   const { directory, address } = layout
   const environment = hostEnvironment(layout)
   const home = join(directory, 'home')
-  const hostKey = freshHostKey()
   const healing = new Map<HostFault, Timer>()
   const model = machineModel(directory, layout.speed)
   const ssh = await sshServer({
     address,
     port: layout.sshPort,
     user: 'spark',
-    hostKey,
+    hostKey: hostKey(layout.id),
     authorizedKeys: authorizedKeyFiles(layout.cluster, directory),
     environment,
   })
-  await startServices()
+  for (const service of services) {
+    const { code, stderr } = await start(service)
+    if (code !== 0) throw new Error(`${service.container}: docker ended with ${code}; it said: ${stderr}`)
+    await answering(service)
+  }
 
-  async function startServices() {
-    for (const { container, program, port } of services) {
-      const known = existsSync(join(directory, 'state/containers', container, 'container.json'))
-      const start = `docker run -d --name ${container} --restart unless-stopped --network host ${container} ${program} --port ${port}`
-      await run(known ? `docker start ${container}` : start)
-    }
+  function start({ container, program, port }: HttpService) {
+    const known = existsSync(join(directory, 'state/containers', container, 'container.json'))
+    const flags = `-d --name ${container} --restart unless-stopped --network host`
+    return run(known ? `docker start ${container}` : `docker run ${flags} ${container} ${program} --port ${port}`)
+  }
+
+  /** A server that never opens its port shows itself in its log, so this gives up quietly. */
+  async function answering({ port }: HttpService) {
+    for (let tries = 0; tries < 250 && !(await answers(address, port)); tries++) await Bun.sleep(20)
   }
 
   async function run(command: string) {
@@ -81,7 +89,7 @@ export async function simulatedHost(layout: HostLayout, services: HttpService[])
       kind,
       setTimeout(() => void heal(kind), seconds * 1000),
     )
-    if (kind === 'host-key-changed') ssh.useHostKey(freshHostKey())
+    if (kind === 'host-key-changed') ssh.useHostKey(hostKey(`${layout.id}, installed anew`))
     if (kind === 'reboot') powerOff()
     await settle()
   }
@@ -91,9 +99,9 @@ export async function simulatedHost(layout: HostLayout, services: HttpService[])
     if (!healing.delete(kind)) return
     if (kind === 'reboot') model.reboot()
     rmSync(file(kind), { force: true })
-    if (kind === 'host-key-changed') ssh.useHostKey(hostKey)
+    if (kind === 'host-key-changed') ssh.useHostKey(hostKey(layout.id))
     await settle()
-    if (kind === 'reboot') await startServices()
+    if (kind === 'reboot') for (const service of services) await start(service)
   }
 
   /** What a client on the network sees follows from all faults that hold now. */
@@ -104,15 +112,11 @@ export async function simulatedHost(layout: HostLayout, services: HttpService[])
     model.tick()
   }
 
-  /** Everything dies at once; containers that were told `--rm` are gone when the machine is back. */
+  /** Everything dies at once. */
   function powerOff() {
     ssh.reset()
     killAll({ directory })
-    for (const folder of ['memory', 'activity']) {
-      rmSync(join(directory, 'state', folder), { recursive: true, force: true })
-      mkdirSync(join(directory, 'state', folder))
-    }
-    for (const container of containers(directory)) if (container.autoRemove) removeContainer(container, directory)
+    forget(directory)
   }
 
   return {
@@ -135,4 +139,13 @@ export async function simulatedHost(layout: HostLayout, services: HttpService[])
       killAll({ directory })
     },
   }
+}
+
+/** What a machine that lost power has forgotten: claims, and the containers that were told `--rm`. */
+function forget(directory: string) {
+  for (const folder of ['memory', 'activity', 'ports']) {
+    rmSync(join(directory, 'state', folder), { recursive: true, force: true })
+    mkdirSync(join(directory, 'state', folder), { recursive: true })
+  }
+  for (const container of containers(directory)) if (container.autoRemove) removeContainer(container, directory)
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ssh2 from 'ssh2'
 import { type HostPlace, hostEnvironment } from './machine/environment'
@@ -15,6 +15,8 @@ const LAUNCHERS = join(PROGRAMS, 'launcher')
 
 /** Programs that read files named on their command line: the stand-in `cat` stands before each of them. */
 const READERS = ['awk', 'cut', 'grep', 'head', 'sed', 'tail', 'wc']
+/** Played by the stand-in `systemctl`. */
+const POWER_PROGRAMS = ['halt', 'poweroff', 'reboot', 'shutdown']
 const PROCESS_PROGRAMS = ['ps', 'pgrep', 'pkill', 'killall']
 
 /** Writes a fresh key pair for the controller; answers the path of the private key. */
@@ -26,9 +28,6 @@ export function writeClusterKey(cluster: string): string {
   writeFileSync(`${path}.pub`, `${pair.public}\n`)
   return path
 }
-
-/** A private host key of its own for each host, in OpenSSH text. */
-export const freshHostKey = () => ssh2.utils.generateKeyPairSync('ed25519').private
 
 /** Writes the programs that are on PATH in every container: each file of programs/container, a `.ts` behind two lines of sh. */
 export function writeContainerPrograms(cluster: string) {
@@ -50,7 +49,17 @@ export function writeHost(host: HostLayout, hosts: HostLayout[], mods: string[] 
   const { directory } = host
   const home = join(directory, 'home')
   const launcher = join(home, 'spark-vllm-docker')
-  for (const folder of ['bin', 'proc', 'state/containers', 'state/memory', 'state/faults', 'state/activity']) {
+  // A cluster that starts again in its folder finds its homes as they were, its machines just switched on.
+  rmSync(join(directory, 'state'), { recursive: true, force: true })
+  for (const folder of [
+    'bin',
+    'proc',
+    'state/containers',
+    'state/memory',
+    'state/faults',
+    'state/activity',
+    'state/ports',
+  ]) {
     mkdirSync(join(directory, folder), { recursive: true })
   }
   for (const folder of ['.ssh', '.local/bin', '.cache/huggingface/hub'])
@@ -73,13 +82,16 @@ export function writeHost(host: HostLayout, hosts: HostLayout[], mods: string[] 
   writeFileSync(join(directory, 'state/events'), '')
 }
 
-function writePrograms(bin: string) {
+/** Fills a folder with what stands first on a host's PATH. */
+export function writePrograms(bin: string) {
+  mkdirSync(bin, { recursive: true })
   const hostPrograms = join(PROGRAMS, 'host')
   for (const name of readdirSync(hostPrograms)) {
     const systemHasIt = ['setsid', 'timeout'].includes(name) && Bun.which(name) !== null
     if (!systemHasIt) install(join(hostPrograms, name), join(bin, name))
   }
   for (const name of READERS) install(join(hostPrograms, 'cat'), join(bin, name))
+  for (const name of POWER_PROGRAMS) install(join(hostPrograms, 'systemctl'), join(bin, name))
   for (const name of PROCESS_PROGRAMS) program(join(bin, name), join(PROGRAMS, 'processes.ts'), name)
   program(join(bin, 'docker'), join(import.meta.dir, 'docker/docker.ts'))
 }

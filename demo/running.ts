@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
-import type { DemoPorts } from './configuration'
 import { processesOf } from './machine/processes'
+import type { DemoPorts } from './places'
 import type { DemoRecipe } from './recipes'
 
 /** One real process on a simulated host; service, recipe, model and port are told of servers only. */

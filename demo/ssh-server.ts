@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { timingSafeEqual } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
-import ssh2, { type AuthContext, type Connection, type ParsedKey, type ServerChannel } from 'ssh2'
+import ssh2, { type Connection, type ServerChannel } from 'ssh2'
+import { mayLogIn } from './authorized-keys'
 import { signal } from './machine/processes'
 
 /** sshd's default MaxSessions. */
@@ -71,6 +70,7 @@ export async function sshServer(options: SshServerOptions): Promise<SshServer> {
   }
 
   function still() {
+    if (frozen) return
     frozen = true
     for (const socket of sockets) {
       socket.pause()
@@ -100,11 +100,11 @@ export async function sshServer(options: SshServerOptions): Promise<SshServer> {
       if (!listener.listening) await listen(port)
       if (!frozen) return
       frozen = false
+      for (const socket of waiting) protocol.injectSocket(socket)
       for (const socket of sockets) {
-        socket.uncork()
+        if (!waiting.has(socket)) socket.uncork()
         socket.resume()
       }
-      for (const socket of waiting) protocol.injectSocket(socket)
       waiting.clear()
     },
     reset,
@@ -119,7 +119,7 @@ function greet(client: Connection, options: SshServerOptions) {
   const children = new Set<ChildProcess>()
   let sessions = 0
   client.on('authentication', (context) => {
-    if (allowed(context, options)) context.accept()
+    if (mayLogIn(context, options.user, options.authorizedKeys)) context.accept()
     else context.reject(['publickey'])
   })
   client.on('error', () => {})
@@ -152,35 +152,6 @@ function greet(client: Connection, options: SshServerOptions) {
       if (child?.pid) signal(-child.pid, `SIG${name.replace(/^SIG/, '')}` as NodeJS.Signals)
     })
     session.on('close', closed)
-  })
-}
-
-/** Publickey only: the probe without a signature is accepted first, as the protocol wants, then the signature is checked. */
-function allowed(context: AuthContext, options: SshServerOptions): boolean {
-  if (context.method !== 'publickey' || context.username !== options.user) return false
-  const key = options.authorizedKeys
-    .flatMap((file) => keysOf(file))
-    .find((one) => {
-      const known = one.getPublicSSH()
-      return known.length === context.key.data.length && timingSafeEqual(known, context.key.data)
-    })
-  if (!key) return false
-  if (!context.signature || !context.blob) return true
-  return key.verify(context.blob, context.signature, context.hashAlgo) === true
-}
-
-function keysOf(file: string): ParsedKey[] {
-  let text = ''
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch {
-    return []
-  }
-  return text.split('\n').flatMap((line) => {
-    // A line may begin with options (`restrict`, `from="…"`), as sshd allows.
-    const key = /(?:^|\s)((?:ssh|ecdsa|sk)-\S+ \S+.*)$/.exec(line)?.[1]
-    const parsed = key && !line.startsWith('#') ? ssh2.utils.parseKey(key) : new Error('no key')
-    return parsed instanceof Error ? [] : [parsed].flat()
   })
 }
 

@@ -10,7 +10,12 @@ const root = join(import.meta.dir, '..')
 export async function assets() {
   const common = { alwaysStatic: true, maxAge: 0, directive: 'no-cache' as const }
   return [
-    await staticPlugin({ ...common, assets: join(root, 'views/assets'), prefix: '/assets' }),
+    await staticPlugin({
+      ...common,
+      assets: join(root, 'views/assets'),
+      prefix: '/assets',
+      ignorePatterns: [/\.test\.ts$/],
+    }),
     await staticPlugin({
       ...common,
       assets: join(root, 'node_modules/htmx.org/dist'),

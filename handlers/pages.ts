@@ -161,13 +161,12 @@ function html(body: Html, status = 200): Response {
 
 function groups(request: Request, kinds: Kind[], generated: GeneratedPath[]) {
   const control = controlRoutes(kinds)
-  const tags = [...new Set(control.map((route) => route.tag))]
+  const shown = (tag: string) =>
+    control.filter((route) => route.tag === tag).map((route) => view(request, route, route.example))
+  const tags = [...new Set(control.map((route) => route.tag))].filter((tag) => tag !== 'apps')
   return [
-    { title: 'For apps', endpoints: endpoints(request, generated) },
-    ...tags.map((tag) => ({
-      title: tag,
-      endpoints: control.filter((route) => route.tag === tag).map((route) => view(request, route, route.example)),
-    })),
+    { title: 'For apps', endpoints: [...shown('apps'), ...endpoints(request, generated)] },
+    ...tags.map((tag) => ({ title: `${tag[0]?.toUpperCase()}${tag.slice(1)}`, endpoints: shown(tag) })),
   ]
 }
 

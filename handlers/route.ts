@@ -80,8 +80,10 @@ function validator(schema: object): ValidateFunction {
 }
 
 function invalid(error: ErrorObject | undefined): ApiError {
-  const missing = error?.params.missingProperty ?? error?.params.additionalProperty
-  const pointer = `${error?.instancePath ?? ''}${missing === undefined ? '' : `/${String(missing)}`}`
+  const field = error?.params.missingProperty ?? error?.params.additionalProperty
+  // A caller's own field name is told back, but not a book of it.
+  const name = field === undefined ? '' : `/${String(field).slice(0, 64)}`
+  const pointer = `${error?.instancePath ?? ''}${name}`
   const known = error?.keyword === 'additionalProperties' ? 'is not a known field' : (error?.message ?? 'is wrong')
   return new ApiError(422, 'invalid_body', `body${pointer.replaceAll('/', '.')}: ${known}; see /openapi.json`, {
     param: pointer || '/',

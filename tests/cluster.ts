@@ -14,8 +14,12 @@ export interface TestCluster {
   url: string
   /** Sends a request to the control plane; an object as body goes as JSON. */
   ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>
+  /** Accepts a swap; the id of its job. */
+  start(recipe: string | null): Promise<string>
   /** Swaps and waits for the end of the job. */
   swap(recipe: string | null): Promise<JobView>
+  /** Brings the recipe up (null: unloads), whatever ran before. */
+  load(recipe: string | null): Promise<void>
   /** The job once it has ended. */
   ended(job: string): Promise<JobView>
   /** Waits until the control plane sees the service so. */
@@ -70,6 +74,25 @@ export async function testCluster({ config, ...options }: TestClusterOptions = {
     })
   }
 
+  async function start(recipe: string | null) {
+    const answer = await ask('POST', '/api/swap', { recipe })
+    const { job, error } = (await answer.json()) as { job: string | null; error?: { message: string } }
+    if (!job) throw new Error(`${recipe}: no job (${answer.status} ${error?.message}); one was to be started`)
+    return job
+  }
+
+  async function load(recipe: string | null): Promise<void> {
+    const answer = await ask('POST', '/api/swap', { recipe })
+    const { job, error: refused } = (await answer.json()) as { job: string | null; error?: { job: string } }
+    if (refused) {
+      await ended(refused.job)
+      return load(recipe)
+    }
+    if (job === null) return
+    const { state, error } = await ended(job)
+    if (state !== 'done') throw new Error(`${recipe}: ended as ${state} (${error?.message}); it should be loaded`)
+  }
+
   async function state(list: 'hosts' | 'services', id: string) {
     const body = (await (await ask('GET', '/api/cluster')).json()) as Record<
       typeof list,
@@ -87,12 +110,9 @@ export async function testCluster({ config, ...options }: TestClusterOptions = {
     url,
     ask,
     ended,
-    async swap(recipe) {
-      const answer = await ask('POST', '/api/swap', { recipe })
-      const { job, error } = (await answer.json()) as { job: string | null; error?: { message: string } }
-      if (!job) throw new Error(`${recipe}: no job (${answer.status} ${error?.message})`)
-      return ended(job)
-    },
+    start,
+    swap: async (recipe) => ended(await start(recipe)),
+    load,
     async service(id, wanted) {
       await become('services', id, wanted)
     },

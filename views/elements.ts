@@ -40,7 +40,6 @@ export interface Elements {
   h1: Attributes
   h2: Attributes
   h3: Attributes
-  h4: Attributes
   head: Attributes
   header: Attributes
   html: Attributes
@@ -57,19 +56,13 @@ export interface Elements {
   path: With<'d'>
   pre: Attributes
   progress: With<'max' | 'value'>
-  script: With<'src' | 'defer'>
+  script: With<'src'>
   section: Attributes
   span: Attributes
   strong: Attributes
   summary: Attributes
   svg: With<'viewBox' | 'width' | 'height' | 'focusable'>
-  table: Attributes
-  tbody: Attributes
-  td: Attributes
-  th: With<'scope'>
-  thead: Attributes
   time: With<'datetime'>
   title: Attributes
-  tr: Attributes
   ul: Attributes
 }

@@ -17,9 +17,6 @@ export function layout(props: { title: string; data?: FrameData; path?: string; 
         {data && <meta name="spark-now" content={data.now} />}
         <link rel="stylesheet" href="/assets/app.css" />
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
-        <script src="/vendor/htmx.min.js" defer />
-        <script src="/vendor/ext/hx-sse.min.js" defer />
-        <script src="/assets/app.js" defer />
       </head>
       <body>
         <a class="skip" href="#main">
@@ -43,10 +40,16 @@ export function layout(props: { title: string; data?: FrameData; path?: string; 
         </header>
         {props.children}
         <footer class="bottom">Spark Control {data?.version}</footer>
+        {scripts}
       </body>
     </html>,
   )
 }
+
+// Not deferred: htmx would then begin before its extension has arrived, and the page would never connect.
+const scripts = ['/vendor/htmx.min.js', '/vendor/ext/hx-sse.min.js', '/assets/app.js'].map((src) => (
+  <script src={src} />
+))
 
 const pages = [
   { path: '/', title: 'Overview' },

@@ -108,7 +108,7 @@ export function sampleSwap(changes: Partial<JobView> = {}): JobView {
     phases: [
       phase('stop', 'done'),
       phase('load', 'running', 'Loading the weights, 6 of 15 files'),
-      phase('answer', 'pending'),
+      phase('first_token', 'pending'),
     ],
     error: null,
     log_tail: ['starting the container', 'loading checkpoint shard 6 of 15'],

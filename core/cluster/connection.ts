@@ -58,6 +58,13 @@ export class NotConnectedError extends Error {
   override name = 'NotConnectedError'
 }
 
+const markName = 'SPARK_CONTROL_RUN'
+const killer = `
+for found in $(grep -lsz -- "^$1$" /proc/[0-9]*/environ); do
+  pid=\${found#/proc/}
+  kill -KILL "\${pid%/environ}"
+done`
+
 // DH groups block Bun's event loop for seconds in ssh2's JS big-number code; chacha20 is not in Bun's cipher list.
 const algorithms = {
   kex: ['curve25519-sha256', 'curve25519-sha256@libssh.org', 'ecdh-sha2-nistp256'],
@@ -170,8 +177,8 @@ export function sshConnection(options: ConnectionOptions): Connection {
     timer = setTimeout(dial, backoff(attempt++))
   }
 
-  function open(argv: readonly string[]): Promise<ClientChannel> {
-    const line = shellText(argv)
+  function open(argv: readonly string[], mark: string): Promise<ClientChannel> {
+    const line = shellText(['env', `${markName}=${mark}`, ...argv])
     return new Promise((resolve, reject) => {
       const current = client
       if (!current || link !== connected) return reject(notConnected())
@@ -191,6 +198,16 @@ export function sshConnection(options: ConnectionOptions): Connection {
     })
   }
 
+  // sshd passes no signal on for root, nor for a forced command; the mark in their environment finds the processes.
+  async function killMarked(mark: string) {
+    try {
+      const channel = await open(['sh', '-c', killer, 'spark-control-kill', `${markName}=${mark}`], 'none')
+      channel.resume().end()
+    } catch {
+      // The link is down: sshd has ended what belonged to it.
+    }
+  }
+
   function notConnected() {
     return new NotConnectedError(
       `${address}: ${link.cause ?? 'not connected yet'}; ${link.remedy ?? 'try again shortly'}`,
@@ -203,22 +220,32 @@ export function sshConnection(options: ConnectionOptions): Connection {
     listen: (channel: ClientChannel) => void,
   ) {
     const release = await places.acquire(signal)
+    const mark = Bun.randomUUIDv7()
     try {
-      const channel = await open(argv)
+      const channel = await open(argv, mark)
       const owner = client
       listen(channel)
-      return await finished(channel, owner, signal)
+      return await finished(channel, owner, mark, signal)
     } finally {
       release()
     }
   }
 
-  function finished(channel: ClientChannel, owner: Client | null, signal?: AbortSignal) {
+  function finished(channel: ClientChannel, owner: Client | null, mark: string, signal?: AbortSignal) {
     return new Promise<{ code: number | null; signal: string | null }>((resolve, reject) => {
       let exit: { code: number | null; signal: string | null } | null = null
-      const abort = () => end(channel)
+      let stubborn: ReturnType<typeof setTimeout> | undefined
+      const abort = () => {
+        channel.signal('TERM')
+        stubborn = setTimeout(() => {
+          void killMarked(mark)
+          channel.close()
+          settle(() => reject(signal?.reason))
+        }, 1500)
+      }
       const lost = () => settle(() => reject(notConnected()))
       function settle(how: () => void) {
+        clearTimeout(stubborn)
         signal?.removeEventListener('abort', abort)
         owner?.off('close', lost)
         how()
@@ -333,13 +360,4 @@ export function sshConnection(options: ConnectionOptions): Connection {
 /** `SHA256:…` of a raw host key, as `ssh-keygen -lf` prints it. */
 export function fingerprint(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
-}
-
-// Without a pty, closing a channel leaves the remote command running; only a signal ends it.
-function end(channel: ClientChannel) {
-  channel.signal('TERM')
-  setTimeout(() => {
-    channel.signal('KILL')
-    channel.close()
-  }, 2000).unref()
 }

@@ -13,6 +13,8 @@ export interface Observed {
   probe(service: Service, outcome: Outcome): void
   /** A swap loads into this service from now on, or no longer. */
   loading(service: string, on: boolean): void
+  /** A container was proven gone, ahead of the next sample. */
+  gone(host: string, container: string): void
   host(id: string): HostView | undefined
   service(id: string): ServiceView | undefined
   hosts(): HostView[]
@@ -142,6 +144,13 @@ export function observed(cluster: Cluster, hub: Hub, now: () => Date = () => new
     showService(record)
   }
 
+  function gone(id: string, container: string) {
+    const record = hosts.get(id)
+    if (!record?.facts) return
+    record.facts = { ...record.facts, containers: record.facts.containers.filter((each) => each.name !== container) }
+    showHost(record)
+  }
+
   function hostView({ host, link, seen, facts, since }: HostRecord): HostView {
     const watched = [...services.values()].filter(
       (each) => each.service.hosts[0]?.id === host.id && !each.service.disabled,
@@ -175,6 +184,7 @@ export function observed(cluster: Cluster, hub: Hub, now: () => Date = () => new
     sample,
     probe,
     loading,
+    gone,
     host: (id) => view(hosts.get(id), hostView),
     service: (id) => view(services.get(id), serviceView),
     hosts: () => [...hosts.values()].map(hostView),

@@ -44,11 +44,12 @@ export function serviceState(evidence: Evidence): Judgement {
 }
 
 function slow({ service, linked, previous }: Evidence): Judgement {
+  // A dead link swallows the question: only on a living one does silence tell of the service.
+  if (!linked)
+    return { state: 'unknown', cause: 'its host cannot be asked', remedy: 'mend the host first; see its tile' }
   if (previous === 'up' || previous === 'busy') {
     return { state: 'busy', cause: 'takes longer than 5 s to answer', remedy: 'it may have much to do; wait' }
   }
-  if (!linked)
-    return { state: 'unknown', cause: 'its host cannot be asked', remedy: 'mend the host first; see its tile' }
   return {
     state: 'down',
     cause: `port ${service.port} opens, but nothing answers within 5 s`,

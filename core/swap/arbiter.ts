@@ -13,6 +13,7 @@ import { preflight } from './preflight'
 import { endSwap, enterPhase, newSwap, type SwapPhase, secondsLeft, swapProgress } from './progress'
 import {
   awaitMemory,
+  endLaunch,
   followLoad,
   launchModel,
   proveModel,
@@ -63,6 +64,8 @@ interface Running {
   ended: Promise<void>
 }
 
+// Freed memory of a GB10 comes back within about a minute.
+const settlingMs = 60_000
 const cancelled = Symbol('cancelled')
 const closing = Symbol('closing')
 
@@ -96,6 +99,7 @@ export function arbiter(options: ArbiterOptions): Arbiter {
       weights: recipe ? await weightsFor(recipe, service) : {},
       loaded: loaded().find((each) => each.service === service.id) ?? null,
       learnedSeconds: recipe ? durations.usual(recipe.id, service.id) : null,
+      settling: last?.service === service.id && Date.now() - Date.parse(last.ended_at ?? '') < settlingMs,
     })
   }
 
@@ -204,7 +208,9 @@ export function arbiter(options: ArbiterOptions): Arbiter {
     const reason = reasonOf(error)
     if (!touched) return finish(endSwap(mine.view, wanted ? 'cancelled' : 'failed', now(), wanted ? null : reason))
     try {
-      await stopModel({ ...context, signal: AbortSignal.timeout(120_000), report: () => {} })
+      const ending = { ...context, signal: AbortSignal.timeout(120_000), report: () => {} }
+      await stopModel(ending)
+      await endLaunch(ending)
       finish(endSwap(mine.view, wanted ? 'cancelled' : 'failed', now(), wanted ? null : reason))
     } catch (again) {
       const rest = reasonOf(again)

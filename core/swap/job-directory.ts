@@ -20,6 +20,8 @@ mkdir -p "$HOME/.spark-control/jobs" || exit 1
 mkdir "$job" 2>/dev/null || { echo attached; exit 0; }
 cat /proc/sys/kernel/random/boot_id >"$job/boot_id" 2>/dev/null
 work=$2; shift 2
+# An abort of this start must not find the launch by the mark it inherited.
+unset SPARK_CONTROL_RUN
 if command -v setsid >/dev/null 2>&1; then
   setsid sh -c "$work" spark-control-job "$job" "$@" </dev/null >"$job/log" 2>&1 &
 else

@@ -13,6 +13,8 @@ export interface PlanState {
   loaded: { recipe: Recipe | null; repo: string } | null
   /** Seconds it took before, or null. */
   learnedSeconds: number | null
+  /** A model ended here a moment ago: its memory is still coming back, which the swap itself waits for. */
+  settling?: boolean
 }
 
 /** The answer of `POST /api/swap/plan`. */
@@ -74,7 +76,7 @@ function whyNot(recipe: Recipe, service: Service, state: PlanState, memory: Plan
   if (down) return `${down.id}: ${down.cause ?? 'cannot be reached'}; ${down.remedy ?? 'try again when it is back'}`
   const missing = hosts.find((host) => state.weights[host.id] === null)
   if (missing) return `${recipe.repo}: is not on ${missing.id}; download it first`
-  return tooLarge(recipe, memory)
+  return state.settling ? null : tooLarge(recipe, memory)
 }
 
 function unreachable(service: Service, state: PlanState): string | null {

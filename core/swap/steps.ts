@@ -41,7 +41,7 @@ export interface SwapLimits {
 export const swapLimits: SwapLimits = { memoryS: 180, silenceS: 180 }
 
 /** Ends the service's container on every one of its hosts and proves it gone. Doing it twice is no harm. */
-export async function stopModel({ service, hosts, signal, report }: StepContext): Promise<void> {
+export async function stopModel({ service, hosts, observed, signal, report }: StepContext): Promise<void> {
   const container = service.container ?? 'vllm_node'
   let gone = 0
   const ends = service.hosts.map(async ({ id }) => {
@@ -62,6 +62,7 @@ export async function stopModel({ service, hosts, signal, report }: StepContext)
         `container ${container} on ${id} does not end`,
         `end it there by hand: docker rm -f ${container}`,
       )
+    observed.gone(id, container)
     report(++gone / service.hosts.length, `stopped on ${gone} of ${service.hosts.length}`)
   })
   await Promise.all(ends)
@@ -196,6 +197,11 @@ export async function proveModel(
   signal.throwIfAborted()
   if (error) throw new StepError(error)
   await connected(() => finishLaunch(head, job), signal)
+}
+
+/** Lets the launch on the head end, when what it launched was stopped. */
+export async function endLaunch({ service, hosts, signal, job }: StepContext): Promise<void> {
+  await connected(() => finishLaunch(headOf(service, hosts), job), signal)
 }
 
 /** Repeats a remote step while the link is down: losing it says nothing of what runs on the Spark. */

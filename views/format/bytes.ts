@@ -10,6 +10,7 @@ export function bytes(size: number): string {
 
 /** A part of a whole in the unit of the whole: `88.2 of 119.7 GiB`. */
 export function bytesOf(part: number, whole: number): string {
-  const unit = whole >= TiB ? TiB : GiB
-  return `${(part / unit).toFixed(1)} of ${(whole / unit).toFixed(1)} ${whole >= TiB ? 'TiB' : 'GiB'}`
+  const [unit, name] = whole >= TiB ? [TiB, 'TiB'] : [GiB, 'GiB']
+  const digits = whole / unit >= 500 ? 0 : 1
+  return `${(part / unit).toFixed(digits)} of ${(whole / unit).toFixed(digits)} ${name}`
 }

@@ -18,6 +18,7 @@ test.each([
 
 test('bytesOf() tells both figures in one unit', () => {
   expect(bytesOf(2 ** 30, 2 ** 32)).toBe('1.0 of 4.0 GiB')
+  expect(bytesOf(342 * 2 ** 30, 915 * 2 ** 30)).toBe('342 of 915 GiB')
   expect(bytesOf(2 ** 39, 2 ** 41)).toBe('0.5 of 2.0 TiB')
 })
 

@@ -59,7 +59,7 @@ test('one element holds the one live stream', () => {
 test('the page has no inline script, style or handler', () => {
   for (const { tag, attributes } of elementsOf(overviewPage(running))) {
     expect(tag).not.toBe('style')
-    if (tag === 'script') expect(attributes.src).toStartWith('/assets/')
+    if (tag === 'script') expect(attributes.src).toMatch(/^\/(assets|vendor)\//)
     for (const name of Object.keys(attributes)) expect(name).not.toMatch(/^(style|on|hx-on|data-hx)/)
   }
 })
@@ -150,6 +150,7 @@ test('the figures of a silent host are told as old, with their cause and remedy'
   const said = text(sampleData({}, { hosts: [host] }))
   expect(said).toMatch(/Figures as of 2 min ago, not current/)
   expect(said).toContain('look at the cable')
+  expect(overviewPage(sampleData({}, { hosts: [host] })).value).toContain('hx-post="/ui/hosts/spark-1/connect"')
 })
 
 test('a model whose server is silent is the last one known, and none loaded is said only of a server seen empty', () => {

@@ -2,7 +2,7 @@
 export function CopyLine(props: { id: string; text: string; label: string }) {
   return (
     <div class="copy">
-      <pre tabindex={0} role="region" aria-label={props.label} hx-ignore>
+      <pre tabindex={0} role="group" aria-label={props.label} hx-ignore>
         <code id={props.id}>{props.text}</code>
       </pre>
       <button type="button" class="quiet" data-copy={props.id} aria-label={`Copy: ${props.label}`}>

@@ -30,7 +30,20 @@ export function hostTile(host: HostView, data: PageData) {
       <Trouble cause={silent ? host.cause : null} remedy={silent ? host.remedy : null} />
       {host.facts ? figures(host.facts, silent, data.now) : <p class="small">No figures yet.</p>}
       {keyLine(host, data.sshKeyLines[host.id])}
+      {silent && <ConnectButton host={host} />}
     </article>
+  )
+}
+
+/** Tries a silent host at once instead of at the next attempt. */
+function ConnectButton(props: { host: HostView }) {
+  const path = `/ui/hosts/${props.host.id}/connect`
+  return (
+    <form method="post" action={path} hx-post={path} hx-swap="none" hx-disable="find button">
+      <button type="submit" class="quiet" aria-label={`Connect now: ${props.host.title}`}>
+        Connect now
+      </button>
+    </form>
   )
 }
 

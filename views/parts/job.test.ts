@@ -44,5 +44,5 @@ test('Phases() marks the running one as the current step', () => {
 
 test('Log() is reachable by keyboard and out of reach for htmx', () => {
   const [log] = elementsOf(Log({ id: 'log', lines: ['a', 'b'], label: 'Log' }))
-  expect(log?.attributes).toMatchObject({ tabindex: '0', role: 'region', 'aria-label': 'Log', 'hx-ignore': '' })
+  expect(log?.attributes).toMatchObject({ tabindex: '0', role: 'group', 'aria-label': 'Log', 'hx-ignore': '' })
 })

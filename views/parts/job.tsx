@@ -39,7 +39,7 @@ export function Phases(props: { job: JobView }) {
       {props.job.phases.map((phase) => (
         <li class={toneOf(phase.state)} aria-current={phase.state === 'running' ? 'step' : null}>
           <StateMark state={phase.state} />
-          <span class="phase">{phase.name}</span>
+          <span class="phase">{phaseTitles[phase.name] ?? phase.name}</span>
           {phase.detail && <span class="small">{phase.detail}</span>}
           <span class="small took">{took(phase)}</span>
         </li>
@@ -52,10 +52,19 @@ export function Phases(props: { job: JobView }) {
 export function Log(props: { id: string; lines: string[]; label: string }) {
   if (!props.lines.length) return <p class="small">No log lines yet.</p>
   return (
-    <pre id={props.id} class="log" tabindex={0} role="region" aria-label={props.label} data-log hx-ignore>
+    <pre id={props.id} class="log" tabindex={0} role="group" aria-label={props.label} data-log hx-ignore>
       {props.lines.join('\n')}
     </pre>
   )
+}
+
+const phaseTitles: Record<string, string> = {
+  preflight: 'Check',
+  stop: 'Stop the model',
+  memory: 'Free the memory',
+  launch: 'Start the launcher',
+  load: 'Load the weights',
+  first_token: 'First answer',
 }
 
 function took(phase: PhaseView): string {

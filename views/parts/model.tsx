@@ -1,5 +1,5 @@
 import type { ModelView, ServiceView } from '../../core/cluster/snapshot'
-import type { PageData } from '../page-data'
+import type { PageData, RecipeView } from '../page-data'
 import { Trouble } from './trouble'
 import { Ago } from './when'
 
@@ -26,8 +26,8 @@ function loaded(model: ModelView, data: PageData) {
     <div class="model">
       <p class="name">{recipe?.name ?? model.repo}</p>
       <p class="small">
-        {model.repo} · {model.recipe ? `recipe ${model.recipe}` : 'no recipe matches it'} · {where(service, data)} ·
-        loaded <Ago time={model.since} now={data.now} />
+        {model.repo} · {model.recipe ? `recipe ${model.recipe}` : 'no recipe matches it'} ·{' '}
+        {where(service, recipe, data)} · loaded <Ago time={model.since} now={data.now} />
       </p>
       {!sure && (
         <p class="old">
@@ -47,34 +47,34 @@ function loaded(model: ModelView, data: PageData) {
 
 // "Could not ask" is never "stopped": only a server that was seen empty has no model.
 function vacant(service: ServiceView, data: PageData) {
-  const place = where(service, data)
   const host = data.cluster.hosts.find((candidate) => candidate.id === service.host)
   if (service.state === 'stopped')
     return (
       <div class="model">
         <p class="name">No model is loaded</p>
-        <p class="small">Choose one below and press its Swap button; it will run {place}.</p>
+        <p class="small">Choose one below and press its Swap button.</p>
       </div>
     )
   if (service.state === 'starting')
     return (
-      <div class="model">
-        <p class="name">A model is starting {place}</p>
+      <div class="model busy">
+        <p class="name">A model is starting</p>
         <Trouble cause={service.cause} remedy={service.remedy} />
       </div>
     )
   return (
     <div class="model">
       <p class="name">
-        {service.state === 'unknown' ? 'Not known which model runs' : `The model server ${place} does not answer`}
+        {service.state === 'unknown' ? 'Not known which model runs' : `${service.title} does not answer`}
       </p>
       <Trouble cause={service.cause ?? host?.cause ?? null} remedy={service.remedy ?? host?.remedy ?? null} />
     </div>
   )
 }
 
-function where(service: ServiceView | undefined, data: PageData): string {
+// A recipe for fewer hosts than its service names runs on the first of them.
+function where(service: ServiceView | undefined, recipe: RecipeView | undefined, data: PageData): string {
   if (!service) return 'on an unknown host'
-  const names = service.hosts.map((id) => data.cluster.hosts.find((host) => host.id === id)?.title ?? id)
-  return `on ${names.join(' and ')}`
+  const ids = service.hosts.slice(0, recipe?.nodes)
+  return `on ${ids.map((id) => data.cluster.hosts.find((host) => host.id === id)?.title ?? id).join(' and ')}`
 }

@@ -32,6 +32,7 @@ function CacheGauge(props: { fact: FactView }) {
 }
 
 function noModel(service: ServiceView): string {
+  if (service.state === 'starting') return 'A model is loading'
   return service.state === 'stopped' ? 'No model' : 'Model not known'
 }
 

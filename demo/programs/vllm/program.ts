@@ -3,11 +3,12 @@ import { open } from './api/open'
 import { parseArguments, UsageError } from './arguments/argv'
 import { type Launch, readLaunch } from './arguments/launch'
 import type { Engine } from './model/engine'
+import { showActivity } from './start/activity'
 import { createClaim } from './start/claim'
-import { printEngineDeath, printEngineFailure, printRefusal, StartError } from './start/failure'
+import { printEngineDeath, printEngineFailure, printRefusal, STUCK, StartError } from './start/failure'
 import { load, rootCause } from './start/load'
 import { createLog, type Log, type Sink } from './start/log'
-import { readPlace } from './start/place'
+import { type Place, readPlace } from './start/place'
 import { prepare } from './start/prepare'
 import { meet, type Rendezvous } from './start/rendezvous'
 import { engineSpeaker } from './start/step'
@@ -54,8 +55,12 @@ async function run(launch: Launch, environment: Environment, log: Log): Promise<
     return null
   })
   if (!budget) return 1
-  if (launch.headless) return follow(log, launch)
-  const engine = await open({ launch, prepared, budget, place, faults, log })
+  if (launch.headless) return follow(meeting, place, (source, text) => log.info(speaker, source, text))
+  const onRunning = (requests: number) => {
+    showActivity(place, requests)
+    meeting?.share(requests)
+  }
+  const engine = await open({ launch, prepared, budget, place, faults, log, onRunning })
   return meeting ? lead(meeting, engine, log) : new Promise<never>(() => {})
 }
 
@@ -70,14 +75,17 @@ async function lead(meeting: Rendezvous, engine: Engine, log: Log): Promise<numb
   return 1
 }
 
-/** A worker never notices that its head is gone: it goes on holding its memory, and says so once a minute. */
-async function follow(log: Log, launch: Launch): Promise<never> {
+/** A worker works when its head does. It never ends because its head is gone: it holds its memory, and says so once a minute. */
+async function follow(
+  meeting: Rendezvous | null,
+  place: Place,
+  info: (source: string, text: string) => void,
+): Promise<never> {
+  let silent = 0
   for (;;) {
-    await Bun.sleep(SHARED_MEMORY_MS)
-    log.info(
-      engineSpeaker(launch),
-      'shm_broadcast.py:501',
-      'No available shared memory broadcast block found in 60 seconds. This typically happens when some processes are hanging or doing some time-consuming work (e.g. compilation, weight/kv cache quantization).',
-    )
+    await Bun.sleep(WATCH_MS)
+    showActivity(place, meeting?.shared() ?? 0)
+    silent = meeting?.lost() === 0 ? silent + WATCH_MS : 0
+    if (silent > 0 && silent % SHARED_MEMORY_MS === 0) info('shm_broadcast.py:501', STUCK)
   }
 }

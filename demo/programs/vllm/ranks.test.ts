@@ -1,5 +1,7 @@
 import { afterAll, expect, test } from 'bun:test'
-import { sparkFixture } from '../spark-fixture'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Running, sparkFixture } from '../spark-fixture'
 
 const MODEL = 'cyankiwi/MiniMax-M2.7-AWQ-4bit'
 const GIB = 2 ** 30
@@ -9,6 +11,11 @@ afterAll(() => {
   second.end()
   head.end()
 })
+
+const activity = ({ pid }: Running) => {
+  const file = join(second.directory, 'state/activity', String(pid))
+  return existsSync(file) ? readFileSync(file, 'utf8') : ''
+}
 
 let masterPort = 29501
 async function launch() {
@@ -50,7 +57,7 @@ test('the head waits for its worker before it loads', async () => {
   await Promise.all([worker.exited, server.exited])
 })
 
-test('a head that loses its worker says so and dies, and the streams it had end with an error', async () => {
+test('a worker works along with its head; a head that loses it says so and dies, and the streams it had end with an error', async () => {
   const { start } = await launch()
   const worker = await start(1)
   const server = await start(0)
@@ -67,6 +74,7 @@ test('a head that loses its worker says so and dies, and the streams it had end 
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   })
+  while (activity(worker) !== '1') await Bun.sleep(20)
   worker.kill('SIGKILL')
   expect(await stream.text()).toContain('EngineCore encountered an issue')
   expect(await server.exited).toBe(1)

@@ -3,7 +3,6 @@ import { serve } from '../../server'
 import type { Launch } from '../arguments/launch'
 import { createEngine, type Engine } from '../model/engine'
 import { createTokenizer } from '../model/tokens'
-import { showActivity } from '../start/activity'
 import type { Budget } from '../start/budget'
 import type { Log } from '../start/log'
 import type { Place } from '../start/place'
@@ -18,6 +17,8 @@ export interface OpenOptions {
   place: Place
   faults: Faults
   log: Log
+  /** Called whenever the number of running requests changes. */
+  onRunning(requests: number): void
 }
 
 const WRONG_MODEL = 'Qwen/Qwen2.5-0.5B-Instruct'
@@ -35,7 +36,7 @@ const REASONS: Record<number, string> = {
 }
 
 /** Opens the port of a loaded model and serves; resolves with its engine. Throws StartError where the port is taken. */
-export async function open({ launch, prepared, budget, place, faults, log }: OpenOptions): Promise<Engine> {
+export async function open({ launch, prepared, budget, place, faults, log, onRunning }: OpenOptions): Promise<Engine> {
   const { model, fault } = prepared
   const wrong = fault === 'wrong-model'
   const engine = createEngine({
@@ -44,7 +45,7 @@ export async function open({ launch, prepared, budget, place, faults, log }: Ope
     tokenMs: place.tokenMs,
     kvTokens: budget.kvTokens,
     speculativeTokens: launch.speculative?.tokens ?? 0,
-    onRunning: (running) => showActivity(place, running),
+    onRunning,
     onAbort: (id) => log.info('APIServer', 'async_llm.py:722', `Request ${id} aborted.`),
   })
   const serving: Serving = {

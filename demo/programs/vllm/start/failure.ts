@@ -2,6 +2,10 @@ import type { Log, Speaker } from './log'
 
 const SITE = '/usr/local/lib/python3.12/dist-packages'
 
+/** What a rank says that waits for another one. */
+export const STUCK =
+  'No available shared memory broadcast block found in 60 seconds. This typically happens when some processes are hanging or doing some time-consuming work (e.g. compilation, weight/kv cache quantization).'
+
 /** Raised where a start ends before the engine exists; `message` is what closes the traceback. */
 export class StartError extends Error {}
 
@@ -49,11 +53,7 @@ export function printEngineFailure(log: Log, speaker: Speaker, error: string): v
 
 /** The engine fell while it served, because another rank is gone. */
 export function printEngineDeath(log: Log, rank: number): void {
-  log.info(
-    'EngineCore',
-    'shm_broadcast.py:501',
-    'No available shared memory broadcast block found in 60 seconds. This typically happens when some processes are hanging or doing some time-consuming work (e.g. compilation, weight/kv cache quantization).',
-  )
+  log.info('EngineCore', 'shm_broadcast.py:501', STUCK)
   log.error(
     'EngineCore',
     'multiproc_executor.py:231',

@@ -12,6 +12,8 @@ interface Rank {
   /** Process of the head this rank belongs to; an orphan of an earlier launch names another one. */
   head: number | null
   stage: Stage
+  /** Requests that the head works on; every rank works with it. */
+  requests: number
 }
 
 /** The meeting of the ranks of one multi-node launch. */
@@ -22,6 +24,10 @@ export interface Rendezvous {
   reach(stage: Stage): void
   /** True once every rank has come as far. */
   allAt(stage: Stage): boolean
+  /** Tells the other ranks how many requests the head works on. */
+  share(requests: number): void
+  /** What the head told last; 0 once it is gone. */
+  shared(): number
   /** A rank that took part and whose process is gone, or null. */
   lost(): number | null
 }
@@ -32,6 +38,7 @@ export function meet(directory: string, master: string, rank: number, ranks: num
   // By rank, the process that was met: a later launch may put another one in the same file.
   const members = new Map([[rank, process.pid]])
   let stage: Stage = 'waiting'
+  let requests = 0
   mkdirSync(folder, { recursive: true })
   write()
 
@@ -39,7 +46,7 @@ export function meet(directory: string, master: string, rank: number, ranks: num
     const file = join(folder, String(rank))
     writeFileSync(
       `${file}.new`,
-      JSON.stringify({ pid: process.pid, head: members.get(0) ?? null, stage } satisfies Rank),
+      JSON.stringify({ pid: process.pid, head: members.get(0) ?? null, stage, requests } satisfies Rank),
     )
     renameSync(`${file}.new`, file)
   }
@@ -82,10 +89,20 @@ export function meet(directory: string, master: string, rank: number, ranks: num
     return other && other.pid === members.get(member) ? other.stage : 'waiting'
   }
 
+  function share(now: number) {
+    requests = now
+    write()
+  }
+
+  function shared() {
+    const head = read(0)
+    return head && head.pid === members.get(0) && alive(head.pid) ? head.requests : 0
+  }
+
   function lost() {
     for (const [member, pid] of members) if (!alive(pid)) return member
     return null
   }
 
-  return { present, reach, allAt, lost }
+  return { present, reach, allAt, share, shared, lost }
 }

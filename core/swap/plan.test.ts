@@ -1,0 +1,117 @@
+import { expect, test } from 'bun:test'
+import type { HostView } from '../cluster/snapshot'
+import type { Host, Service } from '../config/cluster'
+import type { Recipe } from '../models/recipe'
+import { loadRecipe } from '../models/recipe-file'
+import { type PlanState, plan, utilization } from './plan'
+
+const gib = 2 ** 30
+const host = (id: string, launcher: string | null = '~/spark-vllm-docker'): Host => ({
+  id,
+  title: id,
+  address: '192.0.2.11',
+  sshPort: 22,
+  user: 'spark',
+  launcher,
+  fabric: `198.51.100.${id.at(-1)}`,
+})
+const service = (hosts: Host[]): Service => ({
+  id: 'llm',
+  kind: 'vllm',
+  title: 'llm',
+  hosts,
+  port: 8888,
+  container: 'vllm_node',
+  model: null,
+  offers: [],
+  hidden: false,
+  disabled: false,
+  options: {},
+})
+const seen = (id: string, available = 100, gpu = 0, state: HostView['state'] = 'up'): HostView =>
+  ({
+    id,
+    title: id,
+    address: '',
+    state,
+    since: null,
+    seen_at: null,
+    cause: state === 'up' ? null : 'gone',
+    remedy: null,
+    facts: { memory_total_bytes: 120 * gib, memory_available_bytes: available * gib, memory_gpu_bytes: gpu * gib },
+  }) as HostView
+
+function recipe(lines: string, command = 'vllm serve org/model --port {port} -tp {tensor_parallel}'): Recipe {
+  const text = `recipe_version: "1"\nname: X\nmodel: org/model\ncontainer: vllm-node\ncommand: ${command}\n${lines}`
+  const loaded = loadRecipe({ text, file: 'recipes/x.yaml' }).recipe
+  if (!loaded) throw new Error('the fixture is no recipe')
+  return loaded
+}
+
+const solo = recipe('defaults: { tensor_parallel: 1, gpu_memory_utilization: 0.5 }')
+const two = recipe('defaults: { tensor_parallel: 2, gpu_memory_utilization: 0.5 }\ncluster_only: true')
+const state = (more: Partial<PlanState> = {}): PlanState => ({
+  hosts: [seen('spark-1'), seen('spark-2')],
+  weights: { 'spark-1': 24e9, 'spark-2': 24e9 },
+  loaded: null,
+  learnedSeconds: null,
+  ...more,
+})
+
+test('plan() launches a solo recipe on the head alone', () => {
+  const made = plan(solo, service([host('spark-1'), host('spark-2')]), state())
+  expect(made).toMatchObject({ possible: true, reason: null, stops: [] })
+  expect(Object.keys(made.memory)).toEqual(['spark-1'])
+  expect(made.commands.at(-1)?.command).toBe(
+    './launch-cluster.sh --solo -t vllm-node --name vllm_node -d exec vllm serve org/model --port 8888 -tp 1',
+  )
+})
+
+test('plan() names the fabric addresses of a cluster launch, head first', () => {
+  const made = plan(two, service([host('spark-1'), host('spark-2')]), state())
+  expect(made.commands.at(-1)?.command).toStartWith('./launch-cluster.sh -n 198.51.100.1,198.51.100.2 -t')
+  expect(Object.keys(made.memory)).toEqual(['spark-1', 'spark-2'])
+})
+
+test('plan() stops the running model on every host first, and counts the memory that this frees', () => {
+  const loaded = { recipe: solo, repo: solo.repo }
+  const made = plan(
+    solo,
+    service([host('spark-1'), host('spark-2')]),
+    state({ loaded, hosts: [seen('spark-1', 10, 60), seen('spark-2')] }),
+  )
+  expect(made.commands.map((each) => each.host)).toEqual(['spark-1', 'spark-2', 'spark-1'])
+  expect(made.possible).toBe(true)
+  expect(made.memory['spark-1']?.available_bytes).toBe(70 * gib)
+})
+
+test.each([
+  ['a host that is too few', two, [host('spark-1')], {}, 'needs 2 Sparks'],
+  ['a head without launcher', solo, [host('spark-1', null)], {}, 'has no launcher'],
+  ['weights that are not there', solo, [host('spark-1')], { weights: { 'spark-1': null } }, 'is not on spark-1'],
+  ['a silent host', solo, [host('spark-1')], { hosts: [seen('spark-1', 100, 0, 'unreachable')] }, 'spark-1: gone'],
+  [
+    'too little memory',
+    solo,
+    [host('spark-1')],
+    { hosts: [seen('spark-1', 20)] },
+    'needs 60.0 GiB on spark-1, 20.0 GiB would be free',
+  ],
+])('plan() refuses %s with the reason', (_, wanted, hosts, more, reason) => {
+  const made = plan(wanted, service(hosts), state(more))
+  expect(made.possible).toBe(false)
+  expect(made.reason).toContain(reason)
+  expect(made.commands).toEqual([])
+})
+
+test('plan() of an unload stops and launches nothing', () => {
+  const made = plan(null, service([host('spark-1')]), state({ loaded: { recipe: solo, repo: solo.repo } }))
+  expect(made).toMatchObject({ possible: true, memory: {} })
+  expect(made.commands).toEqual([{ host: 'spark-1', command: 'docker stop -t 10 vllm_node' }])
+})
+
+test('utilization() reads the command, then the defaults, then takes vLLM’s own', () => {
+  expect(utilization(solo)).toBe(0.5)
+  expect(utilization(recipe('', 'vllm serve org/model --gpu-memory-utilization=0.3'))).toBe(0.3)
+  expect(utilization(recipe('', 'vllm serve org/model'))).toBe(0.92)
+})

@@ -1,0 +1,33 @@
+import { timingSafeEqual } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import ssh2, { type AuthContext, type ParsedKey } from 'ssh2'
+
+/** Publickey only, for one user. The probe without a signature is let through first, as the protocol wants; then the signature counts. */
+export function mayLogIn(context: AuthContext, user: string, files: string[]): boolean {
+  if (context.method !== 'publickey' || context.username !== user) return false
+  const key = files.flatMap(keysOf).find((one) => {
+    const known = one.getPublicSSH()
+    return known.length === context.key.data.length && timingSafeEqual(known, context.key.data)
+  })
+  if (!key) return false
+  if (!context.signature || !context.blob) return true
+  return key.verify(context.blob, context.signature, context.hashAlgo) === true
+}
+
+function keysOf(file: string): ParsedKey[] {
+  return read(file)
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .flatMap((line) => {
+      const parsed = ssh2.utils.parseKey(line.trim())
+      return parsed instanceof Error ? [] : [parsed].flat()
+    })
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}

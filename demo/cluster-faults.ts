@@ -1,0 +1,54 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { FaultSubject, HostFault, RecipeFault, ServiceFault } from './faults'
+import type { SimulatedHost } from './host'
+import type { DemoRecipe } from './recipes'
+import type { ServiceFaults } from './service-faults'
+
+/** Makes things go wrong. Throws on an id that there is not. */
+export interface ClusterFaults {
+  host(id: string, kind: HostFault, seconds: number): Promise<void>
+  service(id: string, kind: ServiceFault, seconds: number): Promise<void>
+  /** Holds until `clear`. */
+  recipe(id: string, kind: RecipeFault): Promise<void>
+  clear(): Promise<void>
+  has(subject: FaultSubject, id: string): boolean
+}
+
+/** The faults of a whole cluster, by id; those of a recipe are files that its server reads when it starts. */
+export function clusterFaults(
+  directory: string,
+  hosts: SimulatedHost[],
+  services: ServiceFaults[],
+  recipes: DemoRecipe[],
+): ClusterFaults {
+  const models = join(directory, 'faults/models')
+  const known = { hosts, services, recipes }
+  reset()
+
+  function reset() {
+    rmSync(models, { recursive: true, force: true })
+    mkdirSync(models, { recursive: true })
+  }
+
+  return {
+    host: async (id, kind, seconds) => named(hosts, id).inject(kind, seconds),
+    service: async (id, kind, seconds) => named(services, id).inject(kind, seconds),
+    async recipe(id, kind) {
+      const { repo } = named(recipes, id)
+      writeFileSync(join(models, `${repo.replaceAll('/', '--')}.json`), JSON.stringify({ kind }))
+    },
+    async clear() {
+      reset()
+      await Promise.all(hosts.map((host) => host.clear()))
+      await Promise.all(services.map((service) => service.clear()))
+    },
+    has: (subject, id) => known[subject].some((one) => one.id === id),
+  }
+}
+
+function named<One extends { id: string }>(all: One[], id: string): One {
+  const found = all.find((one) => one.id === id)
+  if (!found) throw new Error(`${id}: not there; there are ${all.map((one) => one.id).join(', ')}`)
+  return found
+}
