@@ -1,4 +1,4 @@
-// The server behind every target: `bun bench/upstream.ts PORT`.
+// The server behind every target: `bun bench/upstream.ts PORT SINK_PORT`; a declared service has a port of its own.
 const tokens = 500
 const paceMs = 20
 const answer = JSON.stringify({
@@ -11,9 +11,12 @@ const answer = JSON.stringify({
 })
 const json = { headers: { 'content-type': 'application/json' } }
 
-Bun.serve({
+for (const port of process.argv.slice(2)) serve(Number(port))
+
+function serve(port: number) {
+  Bun.serve({
   hostname: '127.0.0.1',
-  port: Number(process.argv[2]),
+  port,
   idleTimeout: 0,
   maxRequestBodySize: 2 ** 40,
   development: false,
@@ -25,6 +28,7 @@ Bun.serve({
     return stream ? events(pace) : new Response(answer, json)
   },
 })
+}
 
 /** Each event tells when it was sent, in ms of the machine's own clock, which the reader shares. */
 function events(pace: number): Response {

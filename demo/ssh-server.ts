@@ -47,10 +47,8 @@ export async function sshServer(options: SshServerOptions): Promise<SshServer> {
       sockets.delete(socket)
       waiting.delete(socket)
     })
-    if (frozen) {
-      socket.pause()
-      waiting.add(socket)
-    } else protocol.injectSocket(socket)
+    if (frozen) waiting.add(socket)
+    else protocol.injectSocket(socket)
   })
   const listen = (port: number) =>
     new Promise<void>((resolve, reject) => {
@@ -78,6 +76,11 @@ export async function sshServer(options: SshServerOptions): Promise<SshServer> {
     }
   }
 
+  function thaw(socket: Socket) {
+    socket.uncork()
+    socket.resume()
+  }
+
   function reset() {
     for (const socket of sockets) socket.resetAndDestroy()
   }
@@ -100,10 +103,9 @@ export async function sshServer(options: SshServerOptions): Promise<SshServer> {
       if (!listener.listening) await listen(port)
       if (!frozen) return
       frozen = false
-      for (const socket of waiting) protocol.injectSocket(socket)
       for (const socket of sockets) {
-        if (!waiting.has(socket)) socket.uncork()
-        socket.resume()
+        if (waiting.has(socket)) protocol.injectSocket(socket)
+        else thaw(socket)
       }
       waiting.clear()
     },

@@ -1,7 +1,6 @@
 import { ApiError } from '../core/gateway/api-error'
 import type { Runtime } from '../core/runtime'
 import type { Html } from '../views/html'
-import type { EndpointView } from '../views/page-data'
 import { apiPage } from '../views/pages/api'
 import { firstRunPage } from '../views/pages/first-run'
 import { overviewChanges, overviewPage, overviewParts } from '../views/pages/overview'
@@ -12,8 +11,8 @@ import { partial } from '../views/partial'
 import { Notice } from '../views/parts/live'
 import { tile } from '../views/services/tiles'
 import { cancelJob, jobOf } from './control/jobs'
-import { controlRoutes } from './control/routes'
 import { requestSwap } from './control/swap'
+import { endpointGroups, endpointViews } from './endpoint-views'
 import { eventStream } from './event-stream'
 import type { GeneratedPath } from './gateway'
 import type { Kind } from './kind'
@@ -22,6 +21,7 @@ import type { PlainRoute } from './plain-route'
 
 const shortestPauseMs = 250
 const longestForm = 4096
+const tickMs = 5000
 
 /** The pages, their live stream, and the forms on them. */
 export function pages(runtime: Runtime, kinds: Kind[], generated: GeneratedPath[]): PlainRoute[] {
@@ -36,7 +36,7 @@ export function pages(runtime: Runtime, kinds: Kind[], generated: GeneratedPath[
     {
       method: 'GET',
       path: '/ui/api',
-      handle: (request) => html(apiPage(pageData(runtime), groups(request, kinds, generated))),
+      handle: (request) => html(apiPage(pageData(runtime), endpointGroups(request, runtime, kinds, generated))),
     },
     {
       method: 'GET',
@@ -51,7 +51,7 @@ export function pages(runtime: Runtime, kinds: Kind[], generated: GeneratedPath[
             'Choose a service on the overview, or declare it in spark.config.yaml.',
           )
         const own = generated.filter((path) => path.serves.some((serve) => serve.service.id === id))
-        return html(servicePage(service, pageData(runtime), endpoints(request, own)))
+        return html(servicePage(service, pageData(runtime), endpointViews(request, own)))
       },
     },
     {
@@ -114,16 +114,15 @@ function live(request: Request, runtime: Runtime): Response {
       if (text !== '') send({ data: text })
     }
     // The page may be older than this connection: everything is sent once.
-    send({
-      data: Object.entries(shown)
-        .map(([id, part]) => partial(id, part).value)
-        .join(''),
-    })
+    send({ data: overviewChanges({}, shown, pageData(runtime)) })
+    // A comment would keep the line open too, but the page never sees one, and it must notice a link that died.
+    const tick = setInterval(() => send({ event: 'tick', data: new Date().toISOString() }), tickMs)
     const stop = runtime.hub.subscribe(() => {
       timer ??= setTimeout(show, shortestPauseMs)
     })
     return () => {
       stop()
+      clearInterval(tick)
       if (timer) clearTimeout(timer)
     }
   })
@@ -157,34 +156,4 @@ function problem(status: number, title: string, text: string, remedy: string): R
 
 function html(body: Html, status = 200): Response {
   return new Response(body.value, { status, headers: { 'content-type': 'text/html; charset=utf-8' } })
-}
-
-function groups(request: Request, kinds: Kind[], generated: GeneratedPath[]) {
-  const control = controlRoutes(kinds)
-  const shown = (tag: string) =>
-    control.filter((route) => route.tag === tag).map((route) => view(request, route, route.example))
-  const tags = [...new Set(control.map((route) => route.tag))].filter((tag) => tag !== 'apps')
-  return [
-    { title: 'For apps', endpoints: [...shown('apps'), ...endpoints(request, generated)] },
-    ...tags.map((tag) => ({ title: `${tag[0]?.toUpperCase()}${tag.slice(1)}`, endpoints: shown(tag) })),
-  ]
-}
-
-function endpoints(request: Request, paths: GeneratedPath[]): EndpointView[] {
-  return paths.map(({ method, path, serves }) =>
-    view(request, { method, path, summary: serves[0]?.endpoint.summary ?? '' }, serves[0]?.endpoint.example),
-  )
-}
-
-function view(
-  request: Request,
-  { method, path, summary }: { method: string; path: string; summary: string },
-  example: unknown,
-): EndpointView {
-  const address = `${new URL(request.url).origin}${path}`
-  const body =
-    method === 'GET' || example === undefined
-      ? ''
-      : ` -H 'content-type: application/json' -d '${JSON.stringify(example).replaceAll("'", "'\\''")}'`
-  return { method, path, summary, curl: `curl${method === 'GET' ? '' : ` -X ${method}`} ${address}${body}` }
 }

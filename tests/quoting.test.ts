@@ -107,7 +107,8 @@ test.each(hostFields)('hosts.*.%s: every hostile text is refused by check or sta
 test.each(serviceFields)('services.*.%s: every hostile text is refused by check or stays what it is', (field) => {
   for (const text of texts) {
     const service = declared({}, { [field]: text })?.services[0]
-    if (service && text !== '') expect(String(service[field] ?? '')).toBe(text)
+    const kept = field === 'user' ? service?.options.user : service?.[field]
+    if (service && text !== '') expect(kept).toBe(text)
   }
 })
 
@@ -175,11 +176,13 @@ test.each(held)(
   'HTTP: every hostile text as %s is refused, and none of it is done',
   async (_name, asked) => {
     // What names nothing: dot segments and empty ids are other paths, not other ids.
+    const taken: [string, number][] = []
     for (const text of texts.filter((each) => each !== '')) {
       const answer = await spark.ask(...asked(text))
-      expect([text, answer.status]).toEqual([text, expect.toSatisfy((status) => [400, 404, 409, 422].includes(status))])
+      if (![400, 404, 409, 422].includes(answer.status)) taken.push([text, answer.status])
       await answer.body?.cancel()
     }
+    expect(taken).toEqual([])
   },
   60_000,
 )

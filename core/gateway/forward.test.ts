@@ -5,7 +5,8 @@ import { front, rawUpstream } from './front.sample'
 const head = (type: string, more = '') => `HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\n${more}`
 const chunked = (type = 'text/event-stream') => `${head(type)}Transfer-Encoding: chunked\r\n\r\n`
 const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`
-const whole = (body: string, more = '') => `${head('application/json', more)}Content-Length: ${body.length}\r\n\r\n${body}`
+const whole = (body: string, more = '') =>
+  `${head('application/json', more)}Content-Length: ${body.length}\r\n\r\n${body}`
 
 test.each([0, 1, 65_536, 65_537, 3_000_000])(
   'forward() passes %d bytes both ways, streamed and buffered',
@@ -52,7 +53,8 @@ test('forward() lets only named headers pass, both ways', async () => {
   let asked = ''
   await using up = await rawUpstream(({ socket, text }) => {
     asked = text.toLowerCase()
-    const dropped = 'Set-Cookie: a=b\r\nServer: x\r\nAccess-Control-Allow-Origin: *\r\nKeep-Alive: timeout=5\r\nX-Hop: 1\r\n'
+    const dropped =
+      'Set-Cookie: a=b\r\nServer: x\r\nAccess-Control-Allow-Origin: *\r\nKeep-Alive: timeout=5\r\nX-Hop: 1\r\n'
     socket.write(whole('{}', `${dropped}Retry-After: 7\r\nConnection: X-Hop, keep-alive\r\n`))
   })
   await using gateway = front(up.port, { buffered: true })
@@ -69,8 +71,14 @@ test('forward() lets only named headers pass, both ways', async () => {
       'content-type': 'application/json',
     },
   })
-  for (const name of ['cookie', 'authorization', 'x-forwarded-for', 'te', 'x-hop']) expect(asked).not.toContain(`\n${name}:`)
-  for (const line of ['openai-beta: kept', 'content-type: application/json', 'x-request-id: request-1', 'accept-encoding: identity']) {
+  for (const name of ['cookie', 'authorization', 'x-forwarded-for', 'te', 'x-hop'])
+    expect(asked).not.toContain(`\n${name}:`)
+  for (const line of [
+    'openai-beta: kept',
+    'content-type: application/json',
+    'x-request-id: request-1',
+    'accept-encoding: identity',
+  ]) {
     expect(asked).toContain(`\n${line}`)
   }
   for (const name of ['set-cookie', 'server', 'access-control-allow-origin', 'keep-alive', 'x-hop']) {
@@ -86,7 +94,11 @@ test('forward() refuses an upstream that redirects', async () => {
   )
   await using gateway = front(up.port)
   const answer = await fetch(gateway.url, { redirect: 'manual' })
-  expect([answer.status, answer.headers.get('location'), await code(answer)]).toEqual([502, null, 'upstream_redirected'])
+  expect([answer.status, answer.headers.get('location'), await code(answer)]).toEqual([
+    502,
+    null,
+    'upstream_redirected',
+  ])
 })
 
 test('forward() sends a buffered body again when a kept-alive connection turns out stale', async () => {
@@ -146,7 +158,11 @@ test('forward() counts only the silence of the upstream, not a client that reads
 })
 
 test('forward() counts an upload that goes on as no silence', async () => {
-  await using up = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: async (request) => new Response(await request.text()) })
+  await using up = Bun.serve({
+    hostname: '127.0.0.1',
+    port: 0,
+    fetch: async (request) => new Response(await request.text()),
+  })
   await using gateway = front(up.port ?? 0, { idleMs: 300 })
   const slow = new ReadableStream({
     async start(controller) {
@@ -161,23 +177,26 @@ test('forward() counts an upload that goes on as no silence', async () => {
   expect(await answer.text()).toBe('part'.repeat(9))
 })
 
-test.each(['before its answer', 'in its answer'])('forward() ends the work of the upstream when the client leaves %s', async (when) => {
-  const asked = Promise.withResolvers<void>()
-  const left = Promise.withResolvers<void>()
-  await using up = await rawUpstream(({ socket }) => {
-    socket.on('close', () => left.resolve())
-    if (when === 'in its answer') socket.write(chunked() + chunk('data: 1\n\n'))
-    asked.resolve()
-  })
-  await using gateway = front(up.port, { buffered: true })
-  const leave = new AbortController()
-  const answer = fetch(gateway.url, { method: 'POST', body: '{}', signal: leave.signal })
-  answer.catch(() => {})
-  await asked.promise
-  if (when === 'in its answer') await (await answer).body?.getReader().read()
-  leave.abort()
-  expect(await Promise.race([left.promise.then(() => 'left'), Bun.sleep(2000)])).toBe('left')
-})
+test.each(['before its answer', 'in its answer'])(
+  'forward() ends the work of the upstream when the client leaves %s',
+  async (when) => {
+    const asked = Promise.withResolvers<void>()
+    const left = Promise.withResolvers<void>()
+    await using up = await rawUpstream(({ socket }) => {
+      socket.on('close', () => left.resolve())
+      if (when === 'in its answer') socket.write(chunked() + chunk('data: 1\n\n'))
+      asked.resolve()
+    })
+    await using gateway = front(up.port, { buffered: true })
+    const leave = new AbortController()
+    const answer = fetch(gateway.url, { method: 'POST', body: '{}', signal: leave.signal })
+    answer.catch(() => {})
+    await asked.promise
+    if (when === 'in its answer') await (await answer).body?.getReader().read()
+    leave.abort()
+    expect(await Promise.race([left.promise.then(() => 'left'), Bun.sleep(2000)])).toBe('left')
+  },
+)
 
 test('forward() passes each event on before the next one comes', async () => {
   const next: (() => void)[] = []

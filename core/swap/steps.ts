@@ -92,9 +92,13 @@ export async function awaitMemory(recipe: Recipe, context: StepContext, limits: 
     for (let first: number | null = null; ; ) {
       const { total, available } = await memoryOn(live, signal)
       const needs = utilization(recipe) * total
-      if (available >= needs) return
       first ??= available
-      report((available - first) / (needs - first), `${gib(available)} of ${gib(needs)} free on ${id}`)
+      const enough = available >= needs
+      report(
+        enough ? 0 : (available - first) / (needs - first),
+        `${gib(available)} free on ${id}, ${gib(needs)} needed`,
+      )
+      if (enough) return
       if (performance.now() > until) {
         throw failed(
           'memory_not_released',
