@@ -9,7 +9,7 @@ export interface Row {
 }
 
 /** Measures every peer in turn, five times over, so that a busy minute of the machine meets all of them; the medians. */
-export async function interleaved(all: Peer[], measure: (peer: Peer) => Promise<Figures>, rounds = 5): Promise<Row[]> {
+export async function interleaved(all: Peer[], measure: (peer: Peer) => Promise<Figures>, rounds = Number(process.env.ROUNDS ?? 5)): Promise<Row[]> {
   const runs = new Map<PeerName, Figures[]>(all.map(({ name }) => [name, []]))
   for (let round = 0; round < rounds; round++) {
     for (const peer of all) runs.get(peer.name)?.push(await measure(peer))

