@@ -32,7 +32,7 @@ export interface TestCluster {
 
 export interface TestClusterOptions extends ClusterOptions {
   /** Changes the written configuration before the control plane reads it. */
-  config?: (text: string) => string
+  config?: (text: string, cluster: SimulatedCluster) => string | Promise<string>
 }
 
 export const small = 'llama-3.1-8b-fp8'
@@ -46,7 +46,7 @@ let count = 0
 export async function testCluster({ config, ...options }: TestClusterOptions = {}): Promise<TestCluster> {
   const firstAddress = `127.0.${20 + ((process.pid + count++ * 17) % 230)}.11`
   const cluster = await simulatedCluster({ speed: 40, ports: 'free', firstAddress, ...options })
-  if (config) await Bun.write(cluster.configPath, config(await Bun.file(cluster.configPath).text()))
+  if (config) await Bun.write(cluster.configPath, await config(await Bun.file(cluster.configPath).text(), cluster))
   const data = mkdtempSync(join(tmpdir(), 'spark-test-'))
   const plane = await controlPlane({
     config: cluster.configPath,

@@ -3,7 +3,7 @@ import type { AttentionView, HostView, ServiceView } from './snapshot'
 
 /** What needs a person, worst first. */
 export function attention(hosts: HostView[], services: ServiceView[], swap: JobView | null): AttentionView[] {
-  const found = [...hosts.flatMap(ofHost), ...services.flatMap(ofService), ...(swap ? ofSwap(swap) : [])]
+  const found = [...hosts.flatMap(ofHost), ...services.flatMap(ofService), ...(swap ? ofSwap(swap, services) : [])]
   const order = { critical: 0, warning: 1, info: 2 }
   return found.sort((a, b) => order[a.severity] - order[b.severity])
 }
@@ -50,13 +50,16 @@ function ofService(service: ServiceView): AttentionView[] {
   ]
 }
 
-function ofSwap(swap: JobView): AttentionView[] {
-  if (swap.state !== 'needs_attention') return []
+// A swap that failed is past once something runs again; while nothing does, a person has to choose.
+function ofSwap(swap: JobView, services: ServiceView[]): AttentionView[] {
+  const empty = services.find((each) => each.id === swap.service)?.state === 'stopped'
+  const failed = swap.state === 'failed' && empty
+  if (!failed && swap.state !== 'needs_attention') return []
   return [
     {
-      severity: 'critical',
+      severity: failed ? 'warning' : 'critical',
       subject: `swap:${swap.id}`,
-      text: `the swap to ${swap.recipe ?? 'nothing'} ended halfway: ${swap.error?.message ?? 'unknown'}`,
+      text: `the swap to ${swap.recipe ?? 'nothing'} ${failed ? 'failed' : 'ended halfway'}: ${swap.error?.message ?? 'unknown'}`,
       remedy: swap.error?.remedy ?? 'look at what runs, then swap again',
       since: swap.ended_at,
     },

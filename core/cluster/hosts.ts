@@ -46,6 +46,7 @@ function liveHost(host: Host, { key, hostKeys, onLink }: HostsOptions): LiveHost
   let address: string | null = null
   let link: Link = neverTried
   let closed = false
+  let resolving = false
   let timer: ReturnType<typeof setTimeout> | undefined
   const opened = Promise.withResolvers<Connection>()
 
@@ -55,10 +56,12 @@ function liveHost(host: Host, { key, hostKeys, onLink }: HostsOptions): LiveHost
   }
 
   async function resolve(attempt = 0) {
-    if (closed || address) return
+    if (closed || address || resolving) return
+    resolving = true
     try {
       address = await resolveAddress(host.address)
     } catch (error) {
+      resolving = false
       const cause = (error as Error).message.split('; ')[0] ?? null
       setLink({
         state: 'unreachable',
@@ -102,7 +105,11 @@ function liveHost(host: Host, { key, hostKeys, onLink }: HostsOptions): LiveHost
     run: async (argv, run) => open().run(argv, run),
     stream: async (argv, stream) => open().stream(argv, stream),
     ready: async (signal) => (await opened.promise).ready(signal),
-    retry: () => connection?.retry(),
+    retry() {
+      if (connection) return connection.retry()
+      clearTimeout(timer)
+      void resolve()
+    },
     acceptHostKey(fingerprint) {
       hostKeys.pin(host.id, fingerprint)
       connection?.retry()

@@ -73,7 +73,7 @@ function silent({ service, containers }: Evidence): Judgement {
     }
   }
   const container = containers.find((each) => each.name === service.container)
-  if (!container || container.state !== 'running') {
+  if (container?.state !== 'running') {
     const what = container ? `is ${container.state} (${container.status})` : 'does not exist'
     return {
       state: 'stopped',

@@ -117,7 +117,10 @@ function repeatedKeys(map: YAMLMap): SyntaxProblem[] {
   const seen = new Set<string>()
   return map.items.flatMap(({ key }) => {
     const text = keyText(key)
-    if (!seen.has(text)) return (seen.add(text), [])
+    if (!seen.has(text)) {
+      seen.add(text)
+      return []
+    }
     return [{ problem: `"${text}" is set twice`, remedy: 'remove one of the two', offset: start(key) }]
   })
 }

@@ -1,5 +1,4 @@
 import { expect } from 'bun:test'
-import type { Recipe } from '../models/recipe'
 import { loadRecipe } from '../models/recipe-file'
 import type { DeclaredKind } from './cluster'
 import { formatFinding } from './findings'

@@ -37,8 +37,8 @@ test.each<[string, object, string]>([
 test('a long value is cut, and what would move the cursor of a terminal is not printed', () => {
   const [long] = words({ type: 'object', properties: { a: { const: 'y' } } }, `a: ${'x'.repeat(500)}`)
   expect(long?.length).toBeLessThan(120)
-  const [escape] = words({ type: 'object', additionalProperties: false }, '"\\e[2J": 1')
-  expect(escape).not.toContain('\u001b')
+  const [sequence] = words({ type: 'object', additionalProperties: false }, '"\\e[2J": 1')
+  expect(sequence).not.toContain('\u001b')
 })
 
 test('a file full of mistakes is reported up to the hundredth', () => {

@@ -41,14 +41,14 @@ export function renderTemplate(
 ): string {
   let text = ''
   for (const part of parts) {
-    text += 'text' in part ? part.text : valueOf(part.name, values)
+    text += 'text' in part ? part.text : placeholderValue(part.name, values)
     if (text.length > maxLength)
       throw new CommandProblem('is longer than 128 kB', 'shorten it; no program takes so much')
   }
   return text
 }
 
-function valueOf(name: string, values: Readonly<Record<string, string | number | boolean>>): string {
+function placeholderValue(name: string, values: Readonly<Record<string, string | number | boolean>>): string {
   const value = Object.hasOwn(values, name) ? values[name] : undefined
   if (value !== undefined) return pythonText(value)
   throw new CommandProblem(

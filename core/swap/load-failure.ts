@@ -17,7 +17,7 @@ const signatures: Signature[] = [
     remedy: 'stop other services on that Spark, wait a minute for memory to come back, or lower gpu_memory_utilization',
   },
   {
-    pattern: /max seq len \((?<len>\d+)\)[^]*?(?:estimated maximum model length is (?<est>\d+)|$)/,
+    pattern: /max seq len \((?<len>\d+)\)[\s\S]*?(?:estimated maximum model length is (?<est>\d+)|$)/,
     code: 'context_too_long',
     message: 'the wanted context of $<len> tokens does not fit the memory (estimated maximum: $<est>)',
     remedy: 'lower max_model_len in the recipe to the estimated maximum',

@@ -30,7 +30,8 @@ export async function exec(argv: string[]) {
   const container = named(reference)
   if (stateOf(container.name).status !== 'running')
     fail(`Error response from daemon: container ${container.id} is not running`)
-  if (options.on('tty') && !options.on('detach') && !process.stdin.isTTY) fail('the input device is not a TTY')
+  if (options.on('tty') && options.on('interactive') && !options.on('detach') && !process.stdin.isTTY)
+    fail('the input device is not a TTY')
   const own = Object.fromEntries(
     options.all('env').map((word) => [word.split('=')[0] ?? '', word.slice(word.indexOf('=') + 1)]),
   )

@@ -22,7 +22,11 @@ export async function logs(argv: string[]) {
   const lines = linesOf(whole.subarray(from))
   const count = tail === 'all' || Number(tail) < 0 ? lines.length : Number(tail)
   let at = from
-  const offsets = lines.map((line) => (at += Buffer.byteLength(line)) - Buffer.byteLength(line))
+  const offsets = lines.map((line) => {
+    const start = at
+    at += Buffer.byteLength(line)
+    return start
+  })
   const first = Math.max(0, lines.length - count)
   const text = lines
     .slice(first)

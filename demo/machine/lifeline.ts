@@ -1,5 +1,10 @@
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { killAll, signal } from './processes'
+
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
+/** Clusters of this process. */
+let standing = 0
 
 /**
  * Ends every process of a cluster, then calls `remove`, when this process ends; after SIGKILL a sweeper does it, which
@@ -25,19 +30,19 @@ export function lifeline(cluster: string, remove: () => void, temporary: string 
     remove()
   }
   process.on('exit', sweep)
-  const signals = { SIGTERM: 143, SIGINT: 130, SIGHUP: 129 } as const
-  const leave = (name: NodeJS.Signals) => {
-    // Somebody who listens too has a stop of his own, and will end the process himself.
-    if (process.listenerCount(name) === 1) process.exit(signals[name as keyof typeof signals])
-  }
-  for (const name of Object.keys(signals)) process.on(name, leave)
+  if (standing++ === 0) for (const name of SIGNALS) process.on(name, leave)
 
   return {
     end() {
       process.off('exit', sweep)
-      for (const name of Object.keys(signals)) process.off(name, leave)
+      if (--standing === 0) for (const name of SIGNALS) process.off(name, leave)
       signal(-sweeper.pid, 'SIGKILL')
       sweep()
     },
   }
+}
+
+/** Somebody else who listens has a stop of his own, and will end the process himself. */
+function leave(name: NodeJS.Signals) {
+  if (process.listenerCount(name) === 1) process.exit(128 + constants.signals[name])
 }

@@ -23,7 +23,7 @@ export function processesOf(where: { cluster?: string; directory?: string; conta
   return (process.platform === 'linux' ? fromProc() : fromGroups(where)).filter(
     (one) =>
       (where.directory === undefined || one.directory === where.directory) &&
-      (where.cluster === undefined || one.directory.startsWith(join(where.cluster, 'hosts') + '/')) &&
+      (where.cluster === undefined || one.directory.startsWith(`${join(where.cluster, 'hosts')}/`)) &&
       (where.container === undefined || one.container === where.container),
   )
 }

@@ -95,9 +95,10 @@ export function createMetrics(modelName: string, kvTokens: number): Metrics {
   function histogramLines() {
     return [...histograms].flatMap(([name, { bounds, counts, sum, count }]) => {
       let below = 0
-      const buckets = bounds.map(
-        (bound, index) => `${name}_bucket{${labels},le="${decimal(bound)}"} ${decimal((below += counts[index] ?? 0))}`,
-      )
+      const buckets = bounds.map((bound, index) => {
+        below += counts[index] ?? 0
+        return `${name}_bucket{${labels},le="${decimal(bound)}"} ${decimal(below)}`
+      })
       return [
         ...head(name, 'histogram'),
         ...buckets,
