@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
 import { large, small, type TestCluster, testCluster, until } from './cluster'
@@ -9,6 +9,8 @@ const hello = [{ role: 'user' as const, content: 'Hello' }]
 let spark: TestCluster
 let openai: OpenAI
 let anthropic: Anthropic
+
+setDefaultTimeout(60_000)
 
 beforeAll(async () => {
   spark = await testCluster({ loaded: small })

@@ -7,8 +7,7 @@ import { large, small, type TestCluster, testCluster } from './cluster'
 
 setDefaultTimeout(60_000)
 
-const smallName = 'Llama 3.1 8B'
-const largeName = 'Qwen3.6 35B A3B'
+const names: Record<string, string> = { [small]: 'Llama 3.1 8B', [large]: 'Qwen3.6 35B A3B' }
 // A name that is no localhost: over plain http a browser grants such a page no clipboard.
 const lanName = 'spark.example.lan'
 const folder = mkdtempSync(join(tmpdir(), 'dashboard-'))
@@ -16,6 +15,9 @@ let spark: TestCluster
 let browser: Browser
 let page: Page
 let complaints: string[] = []
+/** The recipe that is not loaded, and its name: what a test swaps to, without a swap back after it. */
+let other = large
+let otherName = ''
 
 beforeAll(async () => {
   const config = (text: string) => `${text}guard: { allowed_hosts: [${lanName}] }\n`
@@ -24,13 +26,15 @@ beforeAll(async () => {
   if (!executablePath) throw new Error('chromium: not found; install it or name it in CHROMIUM')
   const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run']
   const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync']
-  const names = [`--host-resolver-rules=MAP ${lanName} 127.0.0.1`]
-  browser = await chromium.launch({ executablePath, headless: true, args: [...args, ...quiet, ...names] })
+  const resolver = [`--host-resolver-rules=MAP ${lanName} 127.0.0.1`]
+  browser = await chromium.launch({ executablePath, headless: true, args: [...args, ...quiet, ...resolver] })
   await spark.settled(small)
 })
 
 beforeEach(async () => {
-  await spark.load(small)
+  const { model } = (await (await spark.ask('GET', '/api/cluster')).json()) as { model: { recipe: string } | null }
+  other = model?.recipe === large ? small : large
+  otherName = names[other] ?? ''
   page = await opened()
 })
 
@@ -72,6 +76,7 @@ async function isLoading() {
 }
 
 test('the page shows that all is fine, both Sparks up and the model that runs', async () => {
+  await spark.load(small)
   await title('Everything is fine').waitFor()
   for (const host of spark.cluster.hosts) {
     const tile = page.getByRole('article', { name: host.id })
@@ -81,40 +86,39 @@ test('the page shows that all is fine, both Sparks up and the model that runs', 
   }
   for (const service of ['llm', 'Embeddings', 'ComfyUI'])
     await page.getByRole('article', { name: service }).getByText('Up', { exact: true }).waitFor()
-  expect(await model().textContent()).toBe(smallName)
+  await modelBecomes(names[small] ?? '')
 })
 
 test('one click swaps the model: the bar moves, and the name changes without a reload', async () => {
   await page.evaluate(() => Object.assign(window, { stillHere: true }))
-  await swapTo(largeName).click()
+  await swapTo(otherName).click()
   await title('A swap is running').waitFor()
   const share = () => bar().evaluate((element) => (element as HTMLProgressElement).value)
   await bar().waitFor()
   const first = await share()
   await page.waitForFunction((before) => (document.querySelector('progress')?.value ?? 100) > before, first)
   expect(await page.getByRole('button', { name: /^Swap to/, disabled: false }).count()).toBe(0)
-  await modelBecomes(largeName)
+  await modelBecomes(otherName)
   await page.locator('#swap').getByText('Done', { exact: true }).waitFor()
   await title('Everything is fine').waitFor()
-  await page.getByRole('button', { name: `Unload ${largeName}` }).waitFor()
-  await swapTo(smallName).waitFor()
+  await page.getByRole('button', { name: `Unload ${otherName}` }).waitFor()
   expect(await page.evaluate(() => 'stillHere' in window)).toBe(true)
 })
 
 test('every open page follows, also one that was opened in the midst', async () => {
-  const other = await opened('/', { viewport: { width: 390, height: 800 } })
-  await swapTo(largeName).click()
+  const phone = await opened('/', { viewport: { width: 390, height: 800 } })
+  await swapTo(otherName).click()
   await title('A swap is running').waitFor()
   const late = await opened()
   await late.getByRole('progressbar').waitFor()
-  for (const each of [page, other, late]) await modelBecomes(largeName, each)
-  await other.context().close()
+  for (const each of [page, phone, late]) await modelBecomes(otherName, each)
+  await phone.context().close()
   await late.context().close()
 })
 
 test('Cancel ends a swap that loads, and says so', async () => {
-  await spark.cluster.faults.recipe(large, 'stall-at-load')
-  await swapTo(largeName).click()
+  await spark.cluster.faults.recipe(other, 'stall-at-load')
+  await swapTo(otherName).click()
   await isLoading()
   await page.getByRole('button', { name: 'Cancel the swap' }).click()
   await page.locator('#swap').getByText('Cancelled', { exact: true }).waitFor()
@@ -122,8 +126,8 @@ test('Cancel ends a swap that loads, and says so', async () => {
 })
 
 test('a swap that fails says why and what to do, with its log', async () => {
-  await spark.cluster.faults.recipe(large, 'fail-at-load')
-  await swapTo(largeName).click()
+  await spark.cluster.faults.recipe(other, 'fail-at-load')
+  await swapTo(otherName).click()
   const ended = page.locator('#swap')
   await ended.getByText('Failed', { exact: true }).waitFor()
   await ended.getByText(/ran out of memory/).waitFor()
@@ -132,15 +136,15 @@ test('a swap that fails says why and what to do, with its log', async () => {
   expect(await ended.locator('.log').textContent()).toContain('memory')
   await title('1 thing needs you').waitFor()
   await ended.getByRole('link', { name: 'Details' }).click()
-  await title(`Swap to ${largeName}`).waitFor()
+  await title(`Swap to ${otherName}`).waitFor()
 })
 
 test('a second swap, asked for on a page that is old, is refused in words', async () => {
   await page.route('**/ui/events', (route) => route.abort())
   await page.reload()
-  await spark.cluster.faults.recipe(large, 'stall-at-load')
-  const job = await spark.start(large)
-  await swapTo(largeName).click()
+  await spark.cluster.faults.recipe(other, 'stall-at-load')
+  const job = await spark.start(other)
+  await swapTo(otherName).click()
   await page.getByRole('alert').getByText('another swap is running').waitFor()
   await spark.ask('DELETE', `/api/swap/${job}`)
   await spark.ended(job)
@@ -149,6 +153,7 @@ test('a second swap, asked for on a page that is old, is refused in words', asyn
 })
 
 test('a host that is lost is told with its remedy, its services are not said to be stopped, and it comes back', async () => {
+  await spark.load(small)
   await title('Everything is fine').waitFor()
   await spark.cluster.faults.host('spark-2', 'link-down', 60)
   const tile = page.getByRole('article', { name: 'spark-2' })
@@ -166,19 +171,19 @@ test('the keyboard alone starts a swap', async () => {
   await page.keyboard.press('Tab')
   expect(await focused()).toBe('Skip to the content')
   await page.keyboard.press('Enter')
-  for (let presses = 0; presses < 100 && (await focused()) !== `Swap to ${largeName}`; presses++)
+  for (let presses = 0; presses < 100 && (await focused()) !== `Swap to ${otherName}`; presses++)
     await page.keyboard.press('Tab')
-  expect(await focused()).toBe(`Swap to ${largeName}`)
+  expect(await focused()).toBe(`Swap to ${otherName}`)
   const outline = await page.evaluate(() => getComputedStyle(document.activeElement as Element).outlineStyle)
   expect(outline).toBe('solid')
   await page.keyboard.press('Enter')
   await title('A swap is running').waitFor()
-  await modelBecomes(largeName)
+  await modelBecomes(otherName)
 })
 
 test('a phone never scrolls sideways, and every button is large enough for a thumb', async () => {
-  await spark.cluster.faults.recipe(large, 'stall-at-load')
-  const job = await spark.start(large)
+  await spark.cluster.faults.recipe(other, 'stall-at-load')
+  const job = await spark.start(other)
   for (const width of [320, 390]) {
     for (const path of ['/', '/ui/api', '/ui/services/llm', `/ui/swap/${job}`, '/ui/services/none']) {
       await page.setViewportSize({ width, height: 700 })
@@ -206,12 +211,12 @@ test('without JavaScript the page shows the same and its buttons work', async ()
     of.locator('main').evaluate((main) => main.querySelectorAll('h2, h3, .name, .about').length)
   expect(await plain.getByRole('heading').allTextContents()).toEqual(await page.getByRole('heading').allTextContents())
   expect(await words(page)).toBeGreaterThan(10)
-  await plain.getByRole('button', { name: `Swap to ${largeName}`, exact: true }).click()
+  await plain.getByRole('button', { name: `Swap to ${otherName}`, exact: true }).click()
   await plain.getByRole('heading', { name: 'A swap is running' }).waitFor()
   expect(new URL(plain.url()).pathname).toBe('/')
-  await modelBecomes(largeName)
+  await modelBecomes(otherName)
   await plain.reload()
-  expect(await model(plain).textContent()).toBe(largeName)
+  expect(await model(plain).textContent()).toBe(otherName)
   await plain.context().close()
 })
 
@@ -258,7 +263,7 @@ test('a killed controller is told on the page, which heals by itself when it is 
 })
 
 test('every page has one title, its landmarks, names for all that can be used, and no id twice', async () => {
-  await spark.swap(large)
+  await spark.swap(other)
   const { id } = (await (await spark.ask('GET', '/api/swap')).json()) as { id: string }
   const titles = new Set<string>()
   for (const path of [

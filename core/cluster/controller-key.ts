@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ssh2 from 'ssh2'
+import { freshKeyPair } from './key-pair'
 
 export interface ControllerKey {
   privateKey: string
@@ -22,7 +23,7 @@ export function controllerKey(dataDirectory: string, configured: string | null =
 
 function create(path: string) {
   mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 })
-  const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment })
+  const pair = freshKeyPair(comment)
   writeFileSync(path, pair.private, { mode: 0o600, flag: 'wx' })
   chmodSync(path, 0o600)
 }

@@ -1,17 +1,11 @@
 import type { Cluster, Host } from '../config/cluster'
 import { resolveAddress } from './address'
 import { backoff } from './backoff'
-import {
-  type Connection,
-  NotConnectedError,
-  type RunOptions,
-  type RunResult,
-  type StreamOptions,
-  sshConnection,
-} from './connection'
+import { type Connection, sshConnection } from './connection'
 import type { ControllerKey } from './controller-key'
 import type { HostKeys } from './host-keys'
 import { type Link, neverTried } from './link'
+import { NotConnectedError, type RunOptions, type RunResult, type StreamOptions } from './remote-commands'
 
 /** A declared host with its one connection. */
 export interface LiveHost {

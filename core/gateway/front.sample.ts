@@ -22,6 +22,7 @@ export function front(upstreamPort: number, { idleMs = 10_000, buffered = false,
     hostname: '127.0.0.1',
     port: 0,
     idleTimeout: 0,
+    development: false,
     async fetch(request) {
       try {
         const body = buffered ? await request.text() : undefined

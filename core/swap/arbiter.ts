@@ -46,8 +46,8 @@ export interface Arbiter {
   /** What each swappable service serves. */
   loaded(): Loaded[]
   plan(recipe: Recipe | null, service: Service): Promise<Plan>
-  /** Accepts a swap and begins it. @throws {SwapRunningError} */
-  start(recipe: Recipe | null, service: Service): JobView
+  /** Accepts a swap and begins it; the plan tells how long it usually takes. @throws {SwapRunningError} */
+  start(recipe: Recipe | null, service: Service, usualSeconds: number): JobView
   /** The running swap, or the last one. */
   current(): JobView | null
   get(id: string): JobView | null
@@ -113,9 +113,8 @@ export function arbiter(options: ArbiterOptions): Arbiter {
     return Object.fromEntries((await Promise.all(rows)).flat())
   }
 
-  function start(recipe: Recipe | null, service: Service): JobView {
+  function start(recipe: Recipe | null, service: Service, usual: number): JobView {
     const previous = loaded().find((each) => each.service === service.id)?.recipe?.id ?? null
-    const usual = (recipe && durations.usual(recipe.id, service.id)) ?? 180
     const view = newSwap(
       jobId('swap'),
       { recipe: recipe?.id ?? null, service: service.id, previous, eta: usual },

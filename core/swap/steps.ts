@@ -1,6 +1,6 @@
-import { NotConnectedError } from '../cluster/connection'
 import type { LiveHost } from '../cluster/hosts'
 import type { Observed } from '../cluster/observed'
+import { NotConnectedError } from '../cluster/remote-commands'
 import { pause } from '../cluster/watch'
 import type { Service } from '../config/cluster'
 import type { JobError } from '../jobs/job'

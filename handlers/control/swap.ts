@@ -139,7 +139,7 @@ export async function requestSwap(
   // Another request may have been first while this one was planned; the journal lets only one in.
   refuseSecond(runtime)
   try {
-    const job = runtime.arbiter.start(recipe, service)
+    const job = runtime.arbiter.start(recipe, service, plan.eta_s)
     if (idempotencyKey !== null) runtime.journal.rememberKey(idempotencyKey, job.id)
     return { job }
   } catch (error) {
