@@ -5,13 +5,10 @@ import { hostKeys } from '../core/cluster/host-keys'
 import { type LiveHost, liveHosts } from '../core/cluster/hosts'
 import { runProbe } from '../core/cluster/probe'
 import { formatFinding } from '../core/config/findings'
-import { loadConfig } from '../core/config/load'
-import { readSource } from '../core/config/source'
-import { loadRecipes } from '../core/models/catalogue'
 import { openStore } from '../core/store/store'
 import type { Kind } from '../handlers/kind'
+import { readDeclared } from './declared'
 import { options } from './options'
-import { recipesBeside } from './serve'
 
 const usage = 'usage: doctor [--config FILE] [--data DIR] [--json]'
 const patienceMs = 8000
@@ -20,10 +17,7 @@ const patienceMs = 8000
 export async function doctor(argv: readonly string[], kinds: Kind[]): Promise<number> {
   const { values } = options(argv, { config: 'string', data: 'string', json: 'boolean' }, usage)
   const config = values.config ?? process.env.SPARK_CONTROL_CONFIG ?? 'spark.config.yaml'
-  const text = await readSource(config)
-  if (typeof text !== 'string') throw new Error(`${config}: ${text.problem}; ${text.remedy}`)
-  const { recipes } = await loadRecipes(await recipesBeside(config))
-  const { cluster, findings } = loadConfig({ text, file: config, kinds, recipes })
+  const { cluster, findings } = await readDeclared(config, kinds)
   if (!cluster) {
     console.log(findings.map(formatFinding).join('\n'))
     return 1

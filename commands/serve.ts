@@ -1,18 +1,19 @@
-import { dirname, join, resolve } from 'node:path'
-import type { Cluster, Finding } from '../core/config/cluster'
+import { resolve } from 'node:path'
+import type { Cluster } from '../core/config/cluster'
 import { formatFinding } from '../core/config/findings'
-import { loadConfig } from '../core/config/load'
-import { readSource } from '../core/config/source'
 import { jsonLog, type Log } from '../core/log'
-import { loadRecipes } from '../core/models/catalogue'
 import { type Runtime, runtime } from '../core/runtime'
-import { app } from '../handlers/app'
+import { type App, app } from '../handlers/app'
+import { endEventStreams } from '../handlers/event-stream'
 import type { Kind } from '../handlers/kind'
 import { type RunningServer, server } from '../handlers/server'
+import { type Declared, readDeclared } from './declared'
+import { watchDeclared } from './declared-watch'
 import { options, UsageError } from './options'
 
 export interface ControlPlane {
-  runtime: Runtime
+  /** The one of now: a reload puts another in its place. */
+  readonly runtime: Runtime
   server: RunningServer
   stop(): Promise<void>
 }
@@ -52,30 +53,54 @@ export async function serve(argv: readonly string[], kinds: Kind[]): Promise<num
   return 0
 }
 
-/** Starts everything; a configuration with errors starts too, and shows them on the first-run page. */
-export async function controlPlane({
-  config,
-  data,
-  port,
-  kinds,
-  log = jsonLog(),
-}: ControlPlaneOptions): Promise<ControlPlane> {
-  const { recipes, findings: ofRecipes } = await loadRecipes(await recipesBeside(config))
-  const text = await readSource(config)
-  const { cluster, findings } =
-    typeof text === 'string'
-      ? loadConfig({ text, file: config, kinds, recipes })
-      : { cluster: null, findings: [unreadable(config, text)] }
-  const all = [...findings, ...ofRecipes]
-  for (const finding of all.filter((each) => each.severity !== 'note'))
-    log.warn('declared', { finding: formatFinding(finding) })
-  const declared = cluster ?? nothing
-  const services = declared.services.filter((service) => !service.disabled)
+interface Built {
+  runtime: Runtime
+  app: App
+}
+
+/** Starts everything, and again when the declared files change; a file with errors starts too, or leaves what runs. */
+export async function controlPlane(asked: ControlPlaneOptions): Promise<ControlPlane> {
+  const { config, port, kinds, log = jsonLog() } = asked
+  let now = await build(await readDeclared(config, kinds), asked, log)
+  const listening = server({ current: () => ({ ...now, allowedHosts: now.runtime.cluster.allowedHosts }), port, log })
+  const { hosts, services } = now.runtime.cluster
+  log.info('started', { port: listening.port, hosts: hosts.length, services: services.length })
+
+  const unwatch = watchDeclared(config, async () => {
+    const declared = await readDeclared(config, kinds)
+    report(declared, log)
+    if (declared.cluster === null && now.runtime.cluster.hosts.length > 0) return
+    const before = now
+    // What runs on the Sparks goes on: a swap is let go here and taken up again from the journal.
+    await before.runtime.arbiter.close()
+    now = await build(declared, asked, log)
+    endEventStreams()
+    await before.runtime.close()
+    log.info('reloaded', { hosts: now.runtime.cluster.hosts.length, services: now.runtime.cluster.services.length })
+  })
+
+  return {
+    get runtime() {
+      return now.runtime
+    },
+    server: listening,
+    async stop() {
+      unwatch()
+      await listening.stop()
+      await now.runtime.close()
+      log.info('stopped')
+    },
+  }
+}
+
+async function build(declared: Declared, { data, kinds }: ControlPlaneOptions, log: Log): Promise<Built> {
+  report(declared, log)
+  const cluster = declared.cluster ?? nothing
+  const services = cluster.services.filter((service) => !service.disabled)
   const kindOf = (kind: string) => kinds.find((each) => each.kind === kind)
-  const running = runtime({
-    cluster: declared,
-    recipes,
-    findings: all,
+  const made = runtime({
+    ...declared,
+    cluster,
     dataDirectory: resolve(data),
     probes: services.flatMap((service) => {
       const kind = kindOf(service.kind)
@@ -83,36 +108,15 @@ export async function controlPlane({
     }),
     swappable: services.filter((service) => kindOf(service.kind)?.swappable),
   })
-  const answering = await app(running, kinds, (error, request) =>
-    log.error('handler', { request, error: String((error as Error)?.stack ?? error) }),
-  )
-  const listening = server({ app: answering, allowedHosts: declared.allowedHosts, port, log })
-  log.info('started', {
-    port: listening.port,
-    hosts: declared.hosts.length,
-    services: services.length,
-    recipes: recipes.length,
-  })
-  return {
-    runtime: running,
-    server: listening,
-    async stop() {
-      await listening.stop()
-      await running.close()
-      log.info('stopped')
-    },
+  const failed = (error: unknown, request: string) =>
+    log.error('handler', { request, error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+  return { runtime: made, app: await app(made, kinds, failed) }
+}
+
+function report({ findings }: Declared, log: Log) {
+  for (const finding of findings) {
+    if (finding.severity !== 'note') log.warn('declared', { finding: formatFinding(finding) })
   }
-}
-
-/** The recipes beside a config, or the shipped ones where there is no config. */
-export async function recipesBeside(config: string): Promise<string> {
-  const beside = join(dirname(config), 'recipes')
-  const shipped = join(import.meta.dir, '..', 'recipes')
-  return (await Bun.file(config).exists()) ? beside : shipped
-}
-
-function unreadable(file: string, { problem, remedy }: { problem: string; remedy: string }): Finding {
-  return { file, line: 1, column: 1, path: '', problem, remedy, severity: 'error' }
 }
 
 /** Resolves when the process is asked to end. */

@@ -17,9 +17,10 @@ export function mayLogIn(context: AuthContext, user: string, files: string[]): b
 function keysOf(file: string): ParsedKey[] {
   return read(file)
     .split('\n')
-    .filter((line) => line.trim() !== '')
     .flatMap((line) => {
-      const parsed = ssh2.utils.parseKey(line.trim())
+      // A line may begin with options (`restrict`, `from="…"`), as sshd allows.
+      const key = /^(?!#)(?:.*\s)?((?:ssh|ecdsa|sk)-\S+ [A-Za-z0-9+/=]+(?: .*)?)$/.exec(line.trim())?.[1]
+      const parsed = ssh2.utils.parseKey(key ?? '')
       return parsed instanceof Error ? [] : [parsed].flat()
     })
 }

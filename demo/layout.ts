@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import ssh2 from 'ssh2'
+import { freshKeyPair } from '../core/cluster/key-pair'
 import { type HostPlace, hostEnvironment } from './machine/environment'
 
 /** One host as the layout needs it: where it is, and how it is reached. */
@@ -23,7 +23,7 @@ const PROCESS_PROGRAMS = ['ps', 'pgrep', 'pkill', 'killall']
 export function writeClusterKey(cluster: string): string {
   const path = join(cluster, 'id_ed25519')
   if (existsSync(path)) return path
-  const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'spark-control demo' })
+  const pair = freshKeyPair('spark-control demo')
   writeFileSync(path, pair.private, { mode: 0o600 })
   writeFileSync(`${path}.pub`, `${pair.public}\n`)
   return path

@@ -16,9 +16,15 @@ export function pageData(runtime: Runtime): PageData {
     cluster: runtime.view(),
     attention: runtime.attention(),
     recipes: recipeViews(runtime),
-    sshKeyLines: Object.fromEntries(cluster.hosts.map((host) => [host.id, runtime.pasteLine()])),
+    sshKeyLines: keyLines(runtime),
     findings: runtime.findings.map((finding) => ({ text: formatFinding(finding) })),
   }
+}
+
+// Before any host is declared the line is the same for every one to come.
+function keyLines(runtime: Runtime): Record<string, string> {
+  const ids = runtime.cluster.hosts.map((host) => host.id)
+  return Object.fromEntries((ids.length > 0 ? ids : ['every Spark']).map((id) => [id, runtime.pasteLine()]))
 }
 
 function recipeViews(runtime: Runtime): RecipeView[] {

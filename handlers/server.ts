@@ -1,12 +1,14 @@
+import type { ApiError } from '../core/gateway/api-error'
 import { guard } from '../core/guard/guard'
 import { requestId, secure } from '../core/guard/security-headers'
 import type { Log } from '../core/log'
+import { problemPage } from '../views/pages/problem'
 import type { App } from './app'
 import { endEventStreams } from './event-stream'
 
 export interface ServerOptions {
-  app: App
-  allowedHosts: readonly string[]
+  /** Asked for each request: a reload puts another app in its place. */
+  current(): { app: App; allowedHosts: readonly string[] }
   port: number
   hostname?: string
   log: Log
@@ -20,7 +22,7 @@ export interface RunningServer {
 }
 
 /** The only place that opens the port: guard first, then the app, then the headers every answer carries. */
-export function server({ app, allowedHosts, port, hostname = '0.0.0.0', log }: ServerOptions): RunningServer {
+export function server({ current, port, hostname = '0.0.0.0', log }: ServerOptions): RunningServer {
   const bun = Bun.serve({
     hostname,
     port,
@@ -32,8 +34,9 @@ export function server({ app, allowedHosts, port, hostname = '0.0.0.0', log }: S
     development: false,
     async fetch(request) {
       const id = requestId(request.headers)
+      const { app, allowedHosts } = current()
       const refused = guard(request, { allowedHosts })
-      const response = refused ? refused.response() : await app.handle(request)
+      const response = refused ? refusal(refused, request) : await app.handle(request)
       secure(response.headers, id)
       if (response.status >= 500)
         log.warn('answer', { status: response.status, method: request.method, path: pathOf(request), request_id: id })
@@ -58,6 +61,14 @@ export function server({ app, allowedHosts, port, hostname = '0.0.0.0', log }: S
       await bun.stop(true)
     },
   }
+}
+
+/** A person gets a page without anything from here in it, a program gets the error. */
+function refusal(refused: ApiError, request: Request): Response {
+  if (!request.headers.get('accept')?.includes('text/html')) return refused.response()
+  const [text = '', remedy = ''] = refused.message.split('; ')
+  const page = problemPage({ status: refused.status, title: 'Not from here', text, remedy })
+  return new Response(page.value, { status: refused.status, headers: { 'content-type': 'text/html; charset=utf-8' } })
 }
 
 function pathOf(request: Request): string {
