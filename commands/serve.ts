@@ -68,8 +68,11 @@ export async function controlPlane(asked: ControlPlaneOptions): Promise<ControlP
 
   const unwatch = watchDeclared(config, async () => {
     const declared = await readDeclared(config, kinds)
-    report(declared, log)
-    if (declared.cluster === null && now.runtime.cluster.hosts.length > 0) return
+    // A bad file never stops what runs.
+    if (declared.cluster === null && now.runtime.cluster.hosts.length > 0) {
+      report(declared, log)
+      return now.runtime.findingsChanged(declared.findings)
+    }
     const before = now
     // What runs on the Sparks goes on: a swap is let go here and taken up again from the journal.
     await before.runtime.arbiter.close()

@@ -31,7 +31,9 @@ export interface RuntimeOptions {
 export interface Runtime {
   readonly cluster: Cluster
   readonly recipes: Recipe[]
+  /** Problems of the declared files as they are now; what runs may be an older version that had none. */
   readonly findings: Finding[]
+  findingsChanged(findings: Finding[]): void
   readonly startedAt: number
   readonly hub: Hub
   readonly hosts: Map<string, LiveHost>
@@ -55,7 +57,8 @@ export interface Runtime {
 
 /** Opens the store, connects to the declared hosts and begins to watch them. */
 export function runtime(options: RuntimeOptions): Runtime {
-  const { cluster, recipes, findings, dataDirectory, probes, swappable } = options
+  const { cluster, recipes, dataDirectory, probes, swappable } = options
+  let { findings } = options
   const store = openStore(dataDirectory)
   const key = controllerKey(dataDirectory, cluster.sshKey)
   const events = hub()
@@ -122,7 +125,13 @@ export function runtime(options: RuntimeOptions): Runtime {
   return {
     cluster,
     recipes,
-    findings,
+    get findings() {
+      return findings
+    },
+    findingsChanged(found) {
+      findings = found
+      events.publish('config', null)
+    },
     startedAt: Date.now(),
     hub: events,
     hosts,

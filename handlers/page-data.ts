@@ -17,7 +17,9 @@ export function pageData(runtime: Runtime): PageData {
     attention: runtime.attention(),
     recipes: recipeViews(runtime),
     sshKeyLines: keyLines(runtime),
-    findings: runtime.findings.map((finding) => ({ text: formatFinding(finding) })),
+    findings: runtime.findings
+      .filter(({ severity }) => severity !== 'note')
+      .map((finding) => ({ text: formatFinding(finding) })),
   }
 }
 

@@ -18,6 +18,7 @@ export interface ForwardOptions {
 
 // Small answers cost less whole than as a stream.
 const wholeUpTo = 65_536
+const empty = new Set([204, 304])
 
 /**
  * Sends a request on to an upstream and streams its answer back: bytes and chunks as they come, nothing stored.
@@ -70,19 +71,18 @@ async function passedOn(
     'x-spark-service': upstream.service,
     'x-request-id': requestId,
   })
-  const length = answer.headers.get('content-length')
-  if (!answer.body || length === '0' || status === 204 || status === 304) {
-    clock.stop()
-    return new Response(answer.body, { status, headers })
-  }
+  const told = answer.headers.get('content-length')
   const sse = headers.get('content-type')?.startsWith('text/event-stream') ?? false
-  if (sse || length === null || Number(length) > wholeUpTo) {
-    return new Response(answerStream(answer.body, clock, sse), { status, headers })
+  // Reading `body` makes a stream of it, which costs a small answer more than all the rest.
+  if (told !== null && Number(told) <= wholeUpTo && !sse) {
+    clock.waiting()
+    const bytes = await answer.arrayBuffer()
+    clock.stop()
+    return new Response(bytes, { status, headers })
   }
-  clock.waiting()
-  const bytes = await answer.arrayBuffer()
+  if (answer.body && !empty.has(status)) return new Response(answerStream(answer.body, clock, sse), { status, headers })
   clock.stop()
-  return new Response(bytes, { status, headers })
+  return new Response(null, { status, headers })
 }
 
 async function send(url: string, init: BunFetchRequestInit, replay: boolean): Promise<Response> {

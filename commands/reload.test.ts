@@ -1,0 +1,68 @@
+import { afterEach, expect, test } from 'bun:test'
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadKinds } from '../handlers/kinds'
+import { type ControlPlane, controlPlane } from './serve'
+
+const quiet = { info() {}, warn() {}, error() {} }
+const config = (port: number) =>
+  `hosts: { a: { address: 127.0.0.1, ssh_port: 1, user: spark } }\nservices: { web: { kind: http, host: a, port: ${port} } }\n`
+let plane: ControlPlane | null = null
+let folder = ''
+
+async function started(text: string) {
+  folder = mkdtempSync(join(tmpdir(), 'spark-reload-'))
+  const file = join(folder, 'spark.config.yaml')
+  writeFileSync(file, text)
+  plane = await controlPlane({
+    config: file,
+    data: join(folder, 'data'),
+    port: 0,
+    kinds: await loadKinds(),
+    log: quiet,
+  })
+  return { file, url: plane.server.url }
+}
+
+const services = async (url: string) =>
+  ((await (await fetch(`${url}/api/cluster`)).json()) as { services: { port: number }[] }).services
+
+async function until(holds: () => Promise<boolean>) {
+  for (let tries = 0; tries < 200; tries++) {
+    if (await holds()) return
+    await Bun.sleep(25)
+  }
+  throw new Error('it never came to hold')
+}
+
+afterEach(async () => {
+  await plane?.stop()
+  plane = null
+  rmSync(folder, { recursive: true, force: true })
+})
+
+test('controlPlane() takes over a changed file, also when an editor renames another over it, twice', async () => {
+  const { file, url } = await started(config(8001))
+  for (const port of [8002, 8003]) {
+    writeFileSync(`${file}.new`, config(port))
+    renameSync(`${file}.new`, file)
+    await until(async () => (await services(url))[0]?.port === port)
+  }
+})
+
+test('controlPlane() keeps what runs when the file becomes bad, and says so on the page', async () => {
+  const { file, url } = await started(config(8001))
+  writeFileSync(file, 'hosts: [')
+  await until(async () => (await (await fetch(url)).text()).includes('spark.config.yaml:'))
+  expect((await services(url))[0]?.port).toBe(8001)
+})
+
+test('controlPlane() shows the first-run page for a placeholder and the dashboard once it is filled in', async () => {
+  const { file, url } = await started('hosts: { a: { address: <spark-1-ip>, user: spark } }\n')
+  const page = await (await fetch(url)).text()
+  expect(page).toContain('still a placeholder; put the address of your first Spark here')
+  expect(page).toContain('authorized_keys')
+  writeFileSync(file, config(8001))
+  await until(async () => (await services(url)).length === 1)
+})
