@@ -11,7 +11,10 @@ export function gateway(port: number, upstream: Upstream, command = program): Pr
   const folder = mkdtempSync(join(tmpdir(), 'spark-control-bench-'))
   const config = join(folder, 'spark.config.yaml')
   writeFileSync(config, configuration(upstream))
-  return child([...command, 'serve', '--config', config, '--data', join(folder, 'data'), '--port', String(port)], `http://127.0.0.1:${port}/health`)
+  return child(
+    [...command, 'serve', '--config', config, '--data', join(folder, 'data'), '--port', String(port)],
+    `http://127.0.0.1:${port}/health`,
+  )
 }
 
 function configuration({ port, sinkPort }: Upstream): string {

@@ -48,7 +48,13 @@ export async function peers(names: PeerName[] = ['direct', 'nginx', 'gateway', '
     for (const each of running.reverse()) await each[Symbol.asyncDispose]()
   }
   const starts: Record<PeerName, (port: number) => Promise<void>> = {
-    direct: () => begin('direct', up.port, () => child([process.execPath, join(import.meta.dir, 'upstream.ts'), String(up.port), String(up.sinkPort)], `http://127.0.0.1:${up.port}/health`)),
+    direct: () =>
+      begin('direct', up.port, () =>
+        child(
+          [process.execPath, join(import.meta.dir, 'upstream.ts'), String(up.port), String(up.sinkPort)],
+          `http://127.0.0.1:${up.port}/health`,
+        ),
+      ),
     nginx: (port) => begin('nginx', port, () => nginx(port, up.port)),
     gateway: (port) => begin('gateway', port, () => gateway(port, up)),
     portkey: (port) => begin('portkey', port, () => portkey(port), portkeyHeaders(up.port)),
@@ -67,7 +73,13 @@ export async function peers(names: PeerName[] = ['direct', 'nginx', 'gateway', '
 export const question = { model: 'bench/model', messages: [{ role: 'user', content: 'A short question, please.' }] }
 
 async function answering({ name, origin, headers }: Peer): Promise<void> {
-  const ask = () => fetch(`${origin}/v1/chat/completions`, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(question), proxy: '' })
+  const ask = () =>
+    fetch(`${origin}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify(question),
+      proxy: '',
+    })
   // The gateway serves a model only after its first probe of it.
   for (let tries = 0; tries < 100; tries++) {
     const answer = await ask()

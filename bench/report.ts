@@ -20,7 +20,9 @@ export function table({ title, rows, notes, more }: Report): string {
       const value = figures[column] ?? Number.NaN
       const base = of(more.includes(column) ? 'nginx' : 'direct')?.[column]
       if (base === undefined || name === 'direct') return shown(value)
-      return more.includes(column) ? `${shown(value)} (${(value / base).toFixed(2)} of nginx)` : `${shown(value)} (${value < base ? '' : '+'}${shown(value - base)})`
+      return more.includes(column)
+        ? `${shown(value)} (${(value / base).toFixed(2)} of nginx)`
+        : `${shown(value)} (${value < base ? '' : '+'}${shown(value - base)})`
     }),
   ])
   const all = [['', ...columns], columns.map(() => '---').concat('---'), ...lines]

@@ -1,18 +1,20 @@
-import type { Peer, PeerName } from './peers'
-
 /** Figures by their names, with units in them. */
 export type Figures = Record<string, number>
 
 export interface Row {
-  name: PeerName
+  name: string
   figures: Figures
 }
 
-/** Measures every peer in turn, five times over, so that a busy minute of the machine meets all of them; the medians. */
-export async function interleaved(all: Peer[], measure: (peer: Peer) => Promise<Figures>, rounds = Number(process.env.ROUNDS ?? 5)): Promise<Row[]> {
-  const runs = new Map<PeerName, Figures[]>(all.map(({ name }) => [name, []]))
+/** Measures each in turn, five times over, so that a busy minute of the machine meets all of them; the medians. */
+export async function interleaved<T extends { name: string }>(
+  all: T[],
+  measure: (each: T) => Promise<Figures>,
+  rounds = 5,
+): Promise<Row[]> {
+  const runs = new Map(all.map(({ name }): [string, Figures[]] => [name, []]))
   for (let round = 0; round < rounds; round++) {
-    for (const peer of all) runs.get(peer.name)?.push(await measure(peer))
+    for (const each of all) runs.get(each.name)?.push(await measure(each))
   }
   return [...runs].map(([name, figures]) => ({ name, figures: medians(figures) }))
 }
@@ -25,5 +27,13 @@ export function quantile(values: readonly number[], share: number): number {
 
 function medians(runs: Figures[]): Figures {
   const names = Object.keys(runs[0] ?? {})
-  return Object.fromEntries(names.map((name) => [name, quantile(runs.map((run) => run[name] ?? Number.NaN), 0.5)]))
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      quantile(
+        runs.map((run) => run[name] ?? Number.NaN),
+        0.5,
+      ),
+    ]),
+  )
 }

@@ -1,16 +1,23 @@
 import { type Peer, peers, question } from './peers'
-import { interleaved, quantile } from './rounds'
 import type { Report } from './report'
+import { interleaved, quantile } from './rounds'
 
 const streams = 64
 
 /** 64 streams of 500 tokens, 20 ms apart: how old each token is when it is read. */
 export async function manyStreams(): Promise<Report> {
-  await using running = await peers((process.env.PEERS?.split(",") as never) ?? undefined)
+  await using running = await peers()
   const rows = await interleaved(running.all, async (peer) => {
     const read = await Promise.all(Array.from({ length: streams }, () => stream(peer)))
     const ages = read.flatMap(({ ages }) => ages)
-    return { 'token p50 ms': quantile(ages, 0.5), 'token p99 ms': quantile(ages, 0.99), 'first token p50 ms': quantile(read.map(({ firstMs }) => firstMs), 0.5) }
+    return {
+      'token p50 ms': quantile(ages, 0.5),
+      'token p99 ms': quantile(ages, 0.99),
+      'first token p50 ms': quantile(
+        read.map(({ firstMs }) => firstMs),
+        0.5,
+      ),
+    }
   })
   return { title: `SSE, ${streams} streams of 500 tokens, one each 20 ms`, rows, notes: running.skipped, more: [] }
 }

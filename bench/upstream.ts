@@ -6,7 +6,9 @@ const answer = JSON.stringify({
   object: 'chat.completion',
   created: 0,
   model: 'bench/model',
-  choices: [{ index: 0, message: { role: 'assistant', content: 'A short answer to a short question.' }, finish_reason: 'stop' }],
+  choices: [
+    { index: 0, message: { role: 'assistant', content: 'A short answer to a short question.' }, finish_reason: 'stop' },
+  ],
   usage: { prompt_tokens: 12, completion_tokens: 9, total_tokens: 21 },
 })
 const json = { headers: { 'content-type': 'application/json' } }
@@ -15,19 +17,19 @@ for (const port of process.argv.slice(2)) serve(Number(port))
 
 function serve(port: number) {
   Bun.serve({
-  hostname: '127.0.0.1',
-  port,
-  idleTimeout: 0,
-  maxRequestBodySize: 2 ** 40,
-  development: false,
-  async fetch(request) {
-    const path = new URL(request.url).pathname
-    if (path === '/v1/upload') return new Response(String(await size(request)))
-    if (path !== '/v1/chat/completions') return new Response('ok')
-    const { stream, pace = paceMs } = (await request.json()) as { stream?: boolean; pace?: number }
-    return stream ? events(pace) : new Response(answer, json)
-  },
-})
+    hostname: '127.0.0.1',
+    port,
+    idleTimeout: 0,
+    maxRequestBodySize: 2 ** 40,
+    development: false,
+    async fetch(request) {
+      const path = new URL(request.url).pathname
+      if (path === '/v1/upload') return new Response(String(await size(request)))
+      if (path !== '/v1/chat/completions') return new Response('ok')
+      const { stream, pace = paceMs } = (await request.json()) as { stream?: boolean; pace?: number }
+      return stream ? events(pace) : new Response(answer, json)
+    },
+  })
 }
 
 /** Each event tells when it was sent, in ms of the machine's own clock, which the reader shares. */
@@ -36,7 +38,9 @@ function events(pace: number): Response {
   const body = new ReadableStream({
     async pull(controller) {
       if (pace > 0) await Bun.sleep(pace)
-      controller.enqueue(`data: {"sent":${performance.timeOrigin + performance.now()},"choices":[{"delta":{"content":"token"}}]}\n\n`)
+      controller.enqueue(
+        `data: {"sent":${performance.timeOrigin + performance.now()},"choices":[{"delta":{"content":"token"}}]}\n\n`,
+      )
       if (++sent < tokens) return
       controller.enqueue('data: [DONE]\n\n')
       controller.close()

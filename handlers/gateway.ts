@@ -61,7 +61,7 @@ export function gateway({ serves }: GeneratedPath, runtime: Runtime) {
         { param: 'model' },
       )
     }
-    if (named.upstreamName === null) throw notLoaded(named)
+    if (named.upstreamName === null) throw notLoaded(model, named)
     const serve = serves.find(({ service }) => service.id === named.service.id)
     if (!serve) {
       throw new ApiError(
@@ -74,20 +74,23 @@ export function gateway({ serves }: GeneratedPath, runtime: Runtime) {
     return { serve, named }
   }
 
-  function notLoaded({ repo, service, recipe }: Nameable): ApiError {
+  function notLoaded(asked: string, { repo, service, recipe }: Nameable): ApiError {
+    const meant = asked === repo || asked === recipe?.id ? repo : JSON.stringify(asked)
     const swap = runtime.arbiter.current()
-    const loading = swap && swap.ended_at === null && swap.recipe === recipe?.id ? swap : null
-    if (loading) {
-      const eta = loading.eta_s ?? 30
-      return new ApiError(503, 'model_loading', `model: ${repo} is being loaded; try again in ${eta} s`, {
+    if (swap && swap.ended_at === null && swap.service === service.id) {
+      const eta = swap.eta_s ?? 30
+      const what =
+        swap.recipe === recipe?.id ? `${repo} is being loaded` : `a swap to ${swap.recipe ?? 'nothing'} is running`
+      return new ApiError(503, 'model_loading', `model: ${what}; try again in ${eta} s`, {
+        param: 'model',
         retryAfter: Math.min(eta, 120),
-        more: { job: loading.id, eta_s: eta },
+        more: { job: swap.id, eta_s: eta },
       })
     }
     const state = runtime.observed.service(service.id)?.state ?? 'unknown'
     const text = recipe
-      ? `model: ${repo} is not loaded; swap to ${recipe.id} first`
-      : `model: ${repo} is not available now (${service.id} is ${state})`
+      ? `model: nothing that serves ${meant} is loaded; swap to ${recipe.id} first`
+      : `model: ${meant} is not available now (${service.id} is ${state}); look at its tile`
     return new ApiError(503, 'model_not_loaded', text, { param: 'model', retryAfter: 30 })
   }
 

@@ -37,7 +37,8 @@ export function server({ current, port, hostname = '0.0.0.0', log }: ServerOptio
       const { app, allowedHosts } = current()
       const refused = guard(request, { allowedHosts })
       const response = refused ? refusal(refused, request) : await app.handle(request)
-      secure(response.headers, id)
+      // An answer that was passed on carries the id that its upstream saw.
+      secure(response.headers, response.headers.get('x-request-id') ?? id)
       if (response.status >= 500)
         log.warn('answer', { status: response.status, method: request.method, path: pathOf(request), request_id: id })
       return response

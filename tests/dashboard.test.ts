@@ -244,7 +244,11 @@ test('a killed controller is told on the page, which heals by itself when it is 
     const running = Bun.spawn([process.execPath, program, 'serve', ...options], { stderr: 'ignore' })
     for await (const text of running.stdout.pipeThrough(new TextDecoderStream())) {
       const url = /ready (\S+)/.exec(text)?.[1]
-      if (url) return { url, kill: () => (running.kill('SIGKILL'), running.exited) }
+      const kill = () => {
+        running.kill('SIGKILL')
+        return running.exited
+      }
+      if (url) return { url, kill }
     }
     throw new Error('serve: ended before it was ready')
   }

@@ -150,6 +150,15 @@ test('one Idempotency-Key is one job, during it and after it', async () => {
   expect(await (await spark.ask('POST', '/api/swap', { recipe: small }, key)).json()).toEqual({ job })
 })
 
+test('one Idempotency-Key sent many times at once is one job', async () => {
+  const key = { 'idempotency-key': crypto.randomUUID() }
+  const asked = Array.from({ length: 5 }, () => spark.ask('POST', '/api/swap', { recipe: small }, key))
+  const answers = await Promise.all((await Promise.all(asked)).map(async (each) => [each.status, await each.json()]))
+  const [, { job }] = answers[0] ?? []
+  expect(answers).toEqual(Array(5).fill([202, { job }]))
+  expect((await spark.ended(job)).state).toBe('done')
+})
+
 test.each([
   ['fail-at-start', /does not know the model/],
   ['fail-at-load', /memory/],

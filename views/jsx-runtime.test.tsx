@@ -1,3 +1,4 @@
+/** @jsxImportSource #jsx */
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { jsx } from './jsx-runtime'

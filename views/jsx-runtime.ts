@@ -1,3 +1,4 @@
+// Every .tsx names this module in its first line: Bun takes tsconfig.json from the folder it is started in, not from the file's own.
 import type { Child, Elements } from './elements'
 import { escapeHtml, Html, safeUrl } from './html'
 

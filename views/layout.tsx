@@ -1,3 +1,4 @@
+/** @jsxImportSource #jsx */
 import type { Child } from './elements'
 import { doctype, type Html } from './html'
 import type { FrameData } from './page-data'

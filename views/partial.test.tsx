@@ -1,3 +1,4 @@
+/** @jsxImportSource #jsx */
 import { expect, test } from 'bun:test'
 import { changed, partial, sameIds } from './partial'
 

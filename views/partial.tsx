@@ -1,3 +1,4 @@
+/** @jsxImportSource #jsx */
 import type { Html } from './html'
 
 /** The blocks of a page by element id. */

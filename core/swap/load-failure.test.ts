@@ -35,6 +35,12 @@ test.each([
   ['huggingface_hub.errors.GatedRepoError: 403', 'gated_repo', 'licence'],
   ['RuntimeError: Engine core initialization failed. See root cause above.', 'engine_failed', 'engine failed'],
   ['No space left on device', 'disk_full', 'full'],
+  [
+    'docker: Error response from daemon: could not select device driver "" with capabilities: [[gpu]].',
+    'docker_failed',
+    'could not select device driver',
+  ],
+  ['docker: Error response from daemon: pull access denied for vllm-node', 'image_missing', 'not on that Spark'],
 ])('loadFailure() names the cause of: %s', (log, code, words) => {
   const failure = loadFailure(`INFO something before\n${log}\nINFO something after`, 1)
   expect(failure.code).toBe(code)

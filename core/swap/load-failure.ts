@@ -125,6 +125,12 @@ const signatures: Signature[] = [
     remedy: 'correct the recipe’s command',
   },
   {
+    pattern: /Error response from daemon: (?<why>.{1,300})/,
+    code: 'docker_failed',
+    message: 'docker refused: $<why>',
+    remedy: 'mend docker or the image on that Spark',
+  },
+  {
     pattern: /No space left on device/,
     code: 'disk_full',
     message: 'the disk of that Spark is full',

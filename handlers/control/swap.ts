@@ -6,6 +6,7 @@ import type { Recipe } from '../../core/models/recipe'
 import type { Runtime } from '../../core/runtime'
 import { eventStream } from '../event-stream'
 import type { Route } from '../route'
+import { firstSight } from './first-sight'
 import { cancelJob, jobOf } from './jobs'
 
 const idSchema = { type: 'string', minLength: 1, maxLength: 64 }
@@ -35,8 +36,9 @@ export const swapRoutes: Route[] = [
     body,
     example: { recipe: 'qwen3.6-35b-a3b-nvfp4' },
     answers: { 404: 'no such recipe' },
-    handle({ runtime, body }) {
+    async handle({ runtime, body }) {
       const { recipe, service } = asked(runtime, body as SwapRequest)
+      await firstSight(runtime, service)
       return runtime.arbiter.plan(recipe, service)
     },
   },
@@ -112,15 +114,31 @@ export interface SwapRequest {
   service?: string
 }
 
-/** Checks a request for a swap and starts it. @throws {ApiError} 404, 409, 422 */
+/** Checks a request for a swap and starts it; a repeated key gives the job that it gave before. @throws {ApiError} 404, 409, 422 */
 export async function requestSwap(
   runtime: Runtime,
   request: SwapRequest,
   idempotencyKey: string | null = null,
 ): Promise<SwapAnswer> {
-  const repeated = idempotencyKey === null ? null : runtime.journal.byKey(idempotencyKey)
-  if (repeated !== null) return { job: jobOf(runtime, repeated) }
+  const repeated = () => {
+    const job = idempotencyKey === null ? null : runtime.journal.byKey(idempotencyKey)
+    return job === null ? null : { job: jobOf(runtime, job) }
+  }
+  const earlier = repeated()
+  if (earlier) return earlier
+  try {
+    return await beginSwap(runtime, request, idempotencyKey)
+  } catch (error) {
+    // The same key may have been accepted while this request was still being planned.
+    const meanwhile = repeated()
+    if (meanwhile) return meanwhile
+    throw error
+  }
+}
+
+async function beginSwap(runtime: Runtime, request: SwapRequest, idempotencyKey: string | null): Promise<SwapAnswer> {
   const { recipe, service } = asked(runtime, request)
+  await firstSight(runtime, service)
   refuseSecond(runtime)
   const loaded = runtime.arbiter.loaded().find((each) => each.service === service.id)
   if (recipe ? loaded?.recipe?.id === recipe.id : !loaded && stopped(runtime, service)) {

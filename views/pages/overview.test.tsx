@@ -1,3 +1,4 @@
+/** @jsxImportSource #jsx */
 import { expect, test } from 'bun:test'
 import type { PageData } from '../page-data'
 import { sampleData, sampleFacts, sampleHost, sampleRecipe, sampleService, sampleSwap } from '../page-data.sample'

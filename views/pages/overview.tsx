@@ -1,3 +1,4 @@
+/** @jsxImportSource #jsx */
 import type { Html } from '../html'
 import { layout } from '../layout'
 import type { PageData } from '../page-data'

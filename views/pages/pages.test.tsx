@@ -1,3 +1,4 @@
+/** @jsxImportSource #jsx */
 import { expect, test } from 'bun:test'
 import type { Html } from '../html'
 import { sampleData, sampleService, sampleSwap } from '../page-data.sample'

@@ -1,3 +1,4 @@
+/** @jsxImportSource #jsx */
 import type { ServiceView } from '../../core/cluster/snapshot'
 import type { Html } from '../html'
 import { layout } from '../layout'

@@ -1,3 +1,4 @@
+/** @jsxImportSource #jsx */
 import type { JobView } from '../../core/jobs/job'
 import type { Html } from '../html'
 import { layout } from '../layout'

@@ -1,3 +1,4 @@
+/** @jsxImportSource #jsx */
 /** Text to paste elsewhere, with a button that copies it; without a script it can still be selected. */
 export function CopyLine(props: { id: string; text: string; label: string }) {
   return (

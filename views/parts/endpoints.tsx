@@ -1,3 +1,4 @@
+/** @jsxImportSource #jsx */
 import type { EndpointView } from '../page-data'
 import { CopyLine } from './copy'
 

@@ -1,3 +1,4 @@
+/** @jsxImportSource #jsx */
 import type { FactView } from '../../core/cluster/snapshot'
 import type { Child } from '../elements'
 import { figure } from '../format/figure'

@@ -1,3 +1,4 @@
+/** @jsxImportSource #jsx */
 import type { HostFacts, HostView } from '../../core/cluster/snapshot'
 import { bytesOf } from '../format/bytes'
 import { duration } from '../format/duration'

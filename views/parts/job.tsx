@@ -1,3 +1,4 @@
+/** @jsxImportSource #jsx */
 import type { JobView, PhaseView } from '../../core/jobs/job'
 import { finalStates } from '../../core/jobs/job'
 import { duration, estimate } from '../format/duration'

@@ -1,3 +1,4 @@
+/** @jsxImportSource #jsx */
 import type { Child } from '../elements'
 
 /** The content of a page that follows the cluster over one stream; the extra trigger retries a failed first connection. */

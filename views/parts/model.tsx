@@ -1,3 +1,4 @@
+/** @jsxImportSource #jsx */
 import type { ModelView, ServiceView } from '../../core/cluster/snapshot'
 import type { PageData, RecipeView } from '../page-data'
 import { Trouble } from './trouble'

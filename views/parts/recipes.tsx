@@ -1,3 +1,4 @@
+/** @jsxImportSource #jsx */
 import { estimate } from '../format/duration'
 import type { PageData, RecipeView } from '../page-data'
 import { isRunning } from './job'

@@ -1,3 +1,4 @@
+/** @jsxImportSource #jsx */
 import type { ServiceView } from '../../core/cluster/snapshot'
 import type { Child } from '../elements'
 import type { PageData } from '../page-data'

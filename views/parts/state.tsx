@@ -1,3 +1,4 @@
+/** @jsxImportSource #jsx */
 import type { HostState, ServiceState } from '../../core/cluster/snapshot'
 import type { JobState, PhaseView } from '../../core/jobs/job'
 import { Lasting } from './when'

@@ -1,3 +1,4 @@
+/** @jsxImportSource #jsx */
 import type { PageData } from '../page-data'
 import { standing } from './standing'
 import { Shape } from './state'

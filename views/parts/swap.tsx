@@ -1,3 +1,4 @@
+/** @jsxImportSource #jsx */
 import type { JobView } from '../../core/jobs/job'
 import type { PageData } from '../page-data'
 import { isRunning, Log, Phases, Progress } from './job'

@@ -1,3 +1,4 @@
+/** @jsxImportSource #jsx */
 /** What is wrong and what to do about it; renders nothing where neither is known. */
 export function Trouble(props: { cause: string | null; remedy: string | null }) {
   if (!props.cause && !props.remedy) return <></>

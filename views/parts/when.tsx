@@ -1,3 +1,4 @@
+/** @jsxImportSource #jsx */
 import { age, lasting, moment } from '../format/age'
 
 /** A moment told by its age; the browser's script keeps the age true and the tooltip in the viewer's zone. */

@@ -1,3 +1,4 @@
+/** @jsxImportSource #jsx */
 import type { FactView, ServiceView } from '../../core/cluster/snapshot'
 import { figure } from '../format/figure'
 import type { PageData } from '../page-data'
