@@ -16,7 +16,7 @@ export async function child(command: string[], url: string, { cwd }: { cwd?: str
   const running = Bun.spawn(command, { cwd, stdin: 'ignore', stdout: 'ignore', stderr: 'pipe', env: environment() })
   let said = ''
   const listening = (async () => {
-    for await (const bytes of running.stderr) said = (said + Buffer.from(bytes).toString()).slice(-2000)
+    for await (const bytes of running.stderr) said = (said + Buffer.from(bytes).toString()).slice(-300)
   })()
   async function stop() {
     running.kill()

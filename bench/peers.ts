@@ -48,13 +48,7 @@ export async function peers(names: PeerName[] = ['direct', 'nginx', 'gateway', '
     for (const each of running.reverse()) await each[Symbol.asyncDispose]()
   }
   const starts: Record<PeerName, (port: number) => Promise<void>> = {
-    direct: () =>
-      begin('direct', up.port, () =>
-        child(
-          [process.execPath, join(import.meta.dir, 'upstream.ts'), String(up.port), String(up.sinkPort)],
-          `http://127.0.0.1:${up.port}/health`,
-        ),
-      ),
+    direct: () => begin('direct', up.port, () => server(up)),
     nginx: (port) => begin('nginx', port, () => nginx(port, up.port)),
     gateway: (port) => begin('gateway', port, () => gateway(port, up)),
     portkey: (port) => begin('portkey', port, () => portkey(port), portkeyHeaders(up.port)),
@@ -67,6 +61,12 @@ export async function peers(names: PeerName[] = ['direct', 'nginx', 'gateway', '
     throw error
   }
   return { all, skipped, [Symbol.asyncDispose]: stop }
+}
+
+/** Starts the server behind every peer. */
+export function server({ port, sinkPort }: Upstream): Promise<Child> {
+  const program = join(import.meta.dir, 'upstream.ts')
+  return child([process.execPath, program, String(port), String(sinkPort)], `http://127.0.0.1:${port}/health`)
 }
 
 /** The small request of every bench. */

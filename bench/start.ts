@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type Child, freePort, residentMb } from './child'
 import { gateway } from './gateway'
 import { nginx } from './nginx'
+import { server } from './peers'
 import { portkey } from './portkey'
 import type { Report } from './report'
 import { interleaved } from './rounds'
@@ -12,6 +13,7 @@ const binary = join(import.meta.dir, '..', 'dist', 'spark-control')
 /** From the start of a process to its first answer, on an empty data directory, and the memory it holds then. */
 export async function start(): Promise<Report> {
   const upstream = { port: freePort(), sinkPort: freePort() }
+  await using _up = await server(upstream)
   const ways: { name: string; begin: (port: number) => Promise<Child> }[] = [
     { name: 'gateway, source', begin: (port) => gateway(port, upstream) },
     { name: 'gateway, compiled', begin: (port) => gateway(port, upstream, [binary]) },

@@ -57,3 +57,8 @@ export function hostileTexts(canary: string): string[] {
   const texts = [...commands(canary), ...inert].flatMap((text) => disguises.map((disguise) => disguise(text)))
   return [...new Set(texts)]
 }
+
+/** One argument as a recipe's command writes it. */
+export function recipeWord(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`.replaceAll('{', '{{').replaceAll('}', '}}')
+}

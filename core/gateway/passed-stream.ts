@@ -15,21 +15,6 @@ const errorEvent = new TextEncoder().encode(`event: error\ndata: ${JSON.stringif
  * When it breaks off the client's connection breaks too, in an event stream after one `error` event.
  */
 export function answerStream(body: Bytes, clock: SilenceClock, sse: boolean): Bytes {
-  return passed(body, clock, async (controller, error) => {
-    if (sse) {
-      controller.enqueue(errorEvent)
-      // The event must leave before the break, or the client sees the break alone.
-      await Bun.sleep(5)
-    }
-    controller.error(error)
-  })
-}
-
-function passed(
-  body: Bytes,
-  clock: SilenceClock,
-  fail: (controller: ReadableStreamDefaultController<Uint8Array>, error: unknown) => unknown,
-): Bytes {
   const reader = body.getReader()
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
@@ -42,7 +27,12 @@ function passed(
         controller.close()
       } catch (error) {
         clock.stop()
-        await fail(controller, error)
+        if (sse) {
+          controller.enqueue(errorEvent)
+          // The event must leave before the break, or the client sees the break alone.
+          await Bun.sleep(5)
+        }
+        controller.error(error)
       }
     },
     cancel(reason) {
@@ -52,7 +42,7 @@ function passed(
   })
 }
 
-/** A request's body on its way up: each part that moves shows that the upstream is alive. */
+/** A request's body on its way up: each part that moves begins the wait anew. */
 export function uploadStream(body: Bytes, clock: SilenceClock): Bytes {
   const reader = body.getReader()
   return new ReadableStream<Uint8Array>({

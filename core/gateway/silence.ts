@@ -1,7 +1,7 @@
 /** Calls `late` once the other side has been waited for longer than its limit; time in which nobody waits does not count. */
 export interface SilenceClock {
-  /** From now on something is awaited; said again, the count starts anew. */
-  waiting(): void
+  /** From now on, or `inMs` later, something is awaited; said again, the count starts anew. */
+  waiting(inMs?: number): void
   heard(): void
   stop(): void
 }
@@ -24,8 +24,8 @@ export function silenceClock(ms: number, late: () => void): SilenceClock {
   watched.add(entry)
   sweeping ??= setInterval(sweep, sweepMs)
   return {
-    waiting() {
-      entry.since = performance.now()
+    waiting(inMs = 0) {
+      entry.since = performance.now() + inMs
     },
     heard() {
       entry.since = Number.POSITIVE_INFINITY
