@@ -13,6 +13,7 @@ import { preflight } from './preflight'
 import { endSwap, enterPhase, newSwap, type SwapPhase, secondsLeft, swapProgress } from './progress'
 import {
   awaitMemory,
+  connected,
   endLaunch,
   followLoad,
   launchModel,
@@ -192,7 +193,9 @@ export function arbiter(options: ArbiterOptions): Arbiter {
   async function checked(recipe: Recipe, service: Service, { signal }: StepContext) {
     const looks = launchHosts(recipe, service).map((host, index) => {
       const live = hosts.get(host.id)
-      return live ? preflight(live, recipe, index === 0, signal) : Promise.resolve(`${host.id} is not declared`)
+      return live
+        ? connected(() => preflight(live, recipe, index === 0, signal), signal)
+        : Promise.resolve(`${host.id} is not declared`)
     })
     const reason = (await Promise.all(looks)).find((each) => each !== null)
     if (!reason) return

@@ -209,7 +209,7 @@ export async function endLaunch({ service, hosts, signal, job }: StepContext): P
 }
 
 /** Repeats a remote step while the link is down: losing it says nothing of what runs on the Spark. */
-async function connected<T>(
+export async function connected<T>(
   act: () => Promise<T>,
   signal: AbortSignal,
   waiting: () => void = () => {},
