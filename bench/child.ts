@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 
 /** A program that the bench started. */
 export interface Child extends AsyncDisposable {
@@ -8,10 +8,14 @@ export interface Child extends AsyncDisposable {
 }
 
 /**
- * Starts a program and waits until `url` answers; disposing ends it by its pid.
+ * Starts a program and waits until `url` answers; disposing ends it by its pid and removes its `scratch` folder.
  * @throws {Error} with what it last said when it does not answer in 30 s
  */
-export async function child(command: string[], url: string, { cwd }: { cwd?: string } = {}): Promise<Child> {
+export async function child(
+  command: string[],
+  url: string,
+  { cwd, scratch }: { cwd?: string; scratch?: string } = {},
+): Promise<Child> {
   const began = performance.now()
   const running = Bun.spawn(command, { cwd, stdin: 'ignore', stdout: 'ignore', stderr: 'pipe', env: environment() })
   let said = ''
@@ -24,6 +28,7 @@ export async function child(command: string[], url: string, { cwd }: { cwd?: str
     await running.exited
     clearTimeout(late)
     await listening
+    if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true })
   }
   while (!(await answers(url))) {
     if (running.exitCode === null && performance.now() - began < 30_000) await Bun.sleep(5)

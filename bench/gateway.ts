@@ -14,6 +14,7 @@ export function gateway(port: number, upstream: Upstream, command = program): Pr
   return child(
     [...command, 'serve', '--config', config, '--data', join(folder, 'data'), '--port', String(port)],
     `http://127.0.0.1:${port}/health`,
+    { scratch: folder },
   )
 }
 

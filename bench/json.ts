@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Peer, peers, question } from './peers'
@@ -11,6 +11,7 @@ const program = '/usr/bin/wrk'
 export async function json(): Promise<Report> {
   if (!existsSync(program)) throw new Error(`json: ${program} is missing; apt-get install wrk`)
   await using running = await peers()
+  const added = ['p50 ms', 'p99 ms', 'p50 ms, one at a time', 'p99 ms, one at a time']
   const rows = await interleaved(running.all, async (peer) => {
     const busy = await wrk(peer, 16, 3)
     const alone = await wrk(peer, 1, 1)
@@ -22,11 +23,12 @@ export async function json(): Promise<Report> {
       'p99 ms, one at a time': alone.p99,
     }
   })
-  return { title: 'Small JSON, wrk -t1 -c16', rows, notes: running.skipped, more: ['requests/s'] }
+  return { title: 'Small JSON, wrk -t1 -c16', rows, notes: running.skipped, ratios: ['requests/s'], added }
 }
 
 async function wrk({ origin, headers }: Peer, connections: number, seconds: number) {
-  const script = join(mkdtempSync(join(tmpdir(), 'spark-control-bench-')), 'post.lua')
+  const folder = mkdtempSync(join(tmpdir(), 'spark-control-bench-'))
+  const script = join(folder, 'post.lua')
   const lines = Object.entries({ ...headers, 'content-type': 'application/json' }).map(
     ([name, value]) => `wrk.headers["${name}"] = "${value}"`,
   )
@@ -42,6 +44,7 @@ async function wrk({ origin, headers }: Peer, connections: number, seconds: numb
     `${origin}/v1/chat/completions`,
   ])
   const text = await new Response(run.stdout).text()
+  rmSync(folder, { recursive: true })
   if (/Non-2xx|Socket errors/.test(text)) throw new Error(`json: ${origin} answers with errors; ${text}`)
   return {
     perSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(text)?.[1]),

@@ -26,7 +26,6 @@ export async function memory(): Promise<Report> {
     title: `Memory, ${streams} streams`,
     rows,
     notes: [...running.skipped, 'one run each: the streams are the rounds'],
-    more: [],
   }
 }
 

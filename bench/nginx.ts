@@ -11,7 +11,7 @@ export async function nginx(port: number, upstreamPort: number): Promise<Child> 
   const folder = mkdtempSync(join(tmpdir(), 'spark-control-bench-'))
   const file = join(folder, 'nginx.conf')
   writeFileSync(file, configuration(folder, port, upstreamPort))
-  return child([program, '-p', folder, '-c', file], `http://127.0.0.1:${port}/health`)
+  return child([program, '-p', folder, '-c', file], `http://127.0.0.1:${port}/health`, { scratch: folder })
 }
 
 /** What `nginx -v` says, or null. */

@@ -21,6 +21,6 @@ export async function upload(): Promise<Report> {
     title: `Upload of ${megabytes} MB`,
     rows,
     notes: [...running.skipped, 'portkey: left out; it has no such route'],
-    more: ['MB/s'],
+    ratios: ['MB/s'],
   }
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { controllerKey, pasteLine } from '../core/cluster/controller-key'
+import { firstContact } from '../core/cluster/first-contact'
 import { type LiveHost, liveHosts } from '../core/cluster/hosts'
 import type { Cluster, Host } from '../core/config/cluster'
 import { options, UsageError } from './options'
@@ -71,8 +72,8 @@ function hostOf(word: string, index: number): Host {
 }
 
 async function look(live: LiveHost): Promise<Found> {
+  if (!(await firstContact(live, patienceMs))) return { live, seen: null }
   try {
-    await live.ready(AbortSignal.timeout(patienceMs))
     const { stdout } = await live.run(['sh', '-c', script])
     const rows = stdout.split('\n').map((line) => line.split('\t'))
     const of = (name: string) => rows.filter(([first]) => first === name)

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { controllerKey, pasteLine } from '../core/cluster/controller-key'
 import { type Check, examinationCommand, readExamination } from '../core/cluster/examination'
+import { firstContact } from '../core/cluster/first-contact'
 import { hostKeys } from '../core/cluster/host-keys'
 import { type LiveHost, liveHosts } from '../core/cluster/hosts'
 import { runProbe } from '../core/cluster/probe'
@@ -64,9 +65,7 @@ export async function doctor(argv: readonly string[], kinds: Kind[]): Promise<nu
 
 async function examine(live: LiveHost, paste: string): Promise<Check[]> {
   const subject = `host:${live.host.id}`
-  try {
-    await live.ready(AbortSignal.timeout(patienceMs))
-  } catch {
+  if (!(await firstContact(live, patienceMs))) {
     const remedy =
       live.link.code === 'key_refused'
         ? `paste there: ${paste}`

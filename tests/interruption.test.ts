@@ -15,7 +15,7 @@ let url: string
 setDefaultTimeout(90_000)
 beforeAll(async () => {
   // Slow enough for a load to be interrupted, quick enough to be waited for.
-  cluster = await simulatedCluster({ speed: 10, ports: 'free', firstAddress: `127.1.${process.pid % 250}.11` })
+  cluster = await simulatedCluster({ speed: 16, ports: 'free', firstAddress: `127.1.${process.pid % 250}.11` })
   await started()
 })
 afterAll(async () => {

@@ -98,7 +98,7 @@ function liveHost(host: Host, { key, hostKeys, onLink }: HostsOptions): LiveHost
     },
     run: async (argv, run) => open().run(argv, run),
     stream: async (argv, stream) => open().stream(argv, stream),
-    ready: async (signal) => (await opened.promise).ready(signal),
+    ready: async (signal) => (connection ?? (await unless(signal, opened.promise))).ready(signal),
     retry() {
       if (connection) return connection.retry()
       clearTimeout(timer)
@@ -114,4 +114,13 @@ function liveHost(host: Host, { key, hostKeys, onLink }: HostsOptions): LiveHost
       connection?.close()
     },
   }
+}
+
+/** A name that never resolves must not hold whoever waits longer than they want to. */
+function unless<T>(signal: AbortSignal | undefined, coming: Promise<T>): Promise<T> {
+  if (!signal) return coming
+  const gone = Promise.withResolvers<never>()
+  signal.addEventListener('abort', () => gone.reject(signal.reason), { once: true })
+  if (signal.aborted) gone.reject(signal.reason)
+  return Promise.race([coming, gone.promise])
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { connect } from 'node:net'
-import { front, rawUpstream } from './front.sample'
+import { echo, front, rawUpstream } from './front.sample'
 
 const head = (type: string, more = '') => `HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\n${more}`
 const chunked = (type = 'text/event-stream') => `${head(type)}Transfer-Encoding: chunked\r\n\r\n`
@@ -9,20 +9,20 @@ const whole = (body: string, more = '') =>
   `${head('application/json', more)}Content-Length: ${body.length}\r\n\r\n${body}`
 
 test.each([0, 1, 65_536, 65_537, 3_000_000])(
-  'forward() passes %d bytes both ways, streamed and buffered',
+  'forward() passes %d bytes both ways: read before, of told length, and in chunks',
   async (size) => {
     const bytes = new Uint8Array(size).map((_, at) => (at * 31) % 251)
-    await using up = Bun.serve({
-      hostname: '127.0.0.1',
-      port: 0,
-      fetch: async (request) => new Response(await request.arrayBuffer(), { headers: { 'content-type': 'audio/wav' } }),
-    }) as ReturnType<typeof Bun.serve> & AsyncDisposable
-    for (const body of [bytes, new Blob([bytes]).stream()]) {
-      await using gateway = front(up.port ?? 0)
+    await using up = echo()
+    const sent = [
+      { body: bytes, buffered: true },
+      { body: bytes, buffered: false },
+      { body: new Blob([bytes]).stream(), buffered: false },
+    ]
+    for (const { body, buffered } of sent) {
+      await using gateway = front(up.port, { buffered })
       const answer = await fetch(gateway.url, { method: 'POST', body })
       expect(Buffer.from(await answer.arrayBuffer()).equals(Buffer.from(bytes))).toBe(true)
     }
-    await up.stop(true)
   },
 )
 
@@ -158,12 +158,8 @@ test('forward() counts only the silence of the upstream, not a client that reads
 })
 
 test('forward() counts an upload that goes on as no silence', async () => {
-  await using up = Bun.serve({
-    hostname: '127.0.0.1',
-    port: 0,
-    fetch: async (request) => new Response(await request.text()),
-  })
-  await using gateway = front(up.port ?? 0, { idleMs: 300 })
+  await using up = echo()
+  await using gateway = front(up.port, { idleMs: 300 })
   const slow = new ReadableStream({
     async start(controller) {
       for (let sent = 0; sent < 9; sent++) {

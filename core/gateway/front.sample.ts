@@ -25,13 +25,24 @@ export function front(upstreamPort: number, { idleMs = 10_000, buffered = false,
     development: false,
     async fetch(request) {
       try {
-        const body = buffered ? await request.text() : undefined
+        const body = buffered ? await request.bytes() : undefined
         return await forward(request, upstream, { path, requestId: 'request-1', body })
       } catch (error) {
         if (error instanceof ApiError) return error.response()
         throw error
       }
     },
+  })
+  return running(server.port ?? 0, () => server.stop(true))
+}
+
+/** An upstream that sends every body back as `audio/wav`. */
+export function echo(): Front {
+  const headers = { 'content-type': 'audio/wav' }
+  const server = Bun.serve({
+    hostname: '127.0.0.1',
+    port: 0,
+    fetch: async (request) => new Response(await request.arrayBuffer(), { headers }),
   })
   return running(server.port ?? 0, () => server.stop(true))
 }

@@ -1,0 +1,135 @@
+import { expect, test } from 'bun:test'
+import type { Host, Service } from '../config/cluster'
+import type { Recipe } from '../models/recipe'
+import { type NamesState, nameables, resolveModel } from './names'
+
+const host: Host = {
+  id: 'h',
+  title: 'h',
+  address: '192.0.2.11',
+  sshPort: 22,
+  user: 'spark',
+  launcher: null,
+  fabric: null,
+}
+const llm = service('llm', { kind: 'vllm' })
+const embed = service('embed', { model: 'org/embedder', offers: ['embed'] })
+const coder = recipe('coder', 'org/coder', ['chat', 'tools'])
+const seer = recipe('seer', 'org/seer', ['chat', 'vision'])
+
+test('resolveModel() finds a recipe by id, repo or capability, loaded or not', () => {
+  const state = names({ loaded: coder })
+  expect(found('coder', state)).toEqual(['llm', 'coder', 'served-coder'])
+  expect(found('org/coder', state)).toEqual(['llm', 'coder', 'served-coder'])
+  expect(found('served-coder', state)).toEqual(['llm', 'coder', 'served-coder'])
+  expect(found('tools', state)).toEqual(['llm', 'coder', 'served-coder'])
+  expect(found('seer', state)).toEqual(['llm', 'seer', null])
+  expect(found('vision', state)).toEqual(['llm', 'seer', null])
+  expect(found('nobody', state)).toBeNull()
+})
+
+test('resolveModel() takes recipe id before alias, alias before repo, repo before capability', () => {
+  const aliases = { coder: 'seer', 'org/coder': 'seer', best: 'seer', chat: 'seer' }
+  const state = names({ loaded: coder, aliases })
+  expect(found('coder', state)?.[1]).toBe('coder')
+  expect(found('org/coder', state)?.[1]).toBe('seer')
+  expect(found('best', state)?.[1]).toBe('seer')
+  expect(found('chat', state)?.[1]).toBe('seer')
+  const namedLikeAbility = recipe('x', 'tools', ['chat'])
+  expect(found('tools', names({ loaded: coder, recipes: [coder, namedLikeAbility] }))?.[1]).toBe('x')
+})
+
+test('resolveModel() means by a capability what is loaded', () => {
+  expect(found('chat', names({ loaded: seer }))?.[1]).toBe('seer')
+  expect(found('chat', names({ loaded: coder }))?.[1]).toBe('coder')
+  expect(found('chat', names({ loaded: null }))).toEqual(['llm', 'coder', null])
+})
+
+test('resolveModel() follows an alias once and never around', () => {
+  const state = names({ loaded: coder, aliases: { a: 'b', b: 'a', c: 'd', d: 'coder', own: 'own' } })
+  for (const name of ['a', 'b', 'c', 'own']) expect(found(name, state)).toBeNull()
+  expect(found('d', state)?.[1]).toBe('coder')
+})
+
+test('resolveModel() knows no names that every object has', () => {
+  for (const name of ['constructor', '__proto__', 'toString', ''])
+    expect(found(name, names({ loaded: coder }))).toBeNull()
+})
+
+test('resolveModel() knows what a fixed service serves, and that it does not while it is not seen', () => {
+  expect(found('embed', names({ loaded: null, seen: true }))).toEqual(['embed', null, 'org/embedder'])
+  expect(found('org/embedder', names({ loaded: null, seen: false }))).toEqual(['embed', null, null])
+})
+
+test('nameables() names a loaded recipe once, and a disabled service never', () => {
+  expect(nameables(names({ loaded: coder })).map(({ repo }) => repo)).toEqual(['org/embedder', 'org/coder', 'org/seer'])
+  const state = names({ loaded: null })
+  state.cluster.services = state.cluster.services.map((each) => ({ ...each, disabled: true }))
+  expect(nameables(state).map(({ repo }) => repo)).toEqual(['org/coder', 'org/seer'])
+})
+
+function found(name: string, state: NamesState): [string, string | null, string | null] | null {
+  const named = resolveModel(name, state)
+  return named && [named.service.id, named.recipe?.id ?? null, named.upstreamName]
+}
+
+interface Given {
+  loaded: Recipe | null
+  aliases?: Record<string, string>
+  recipes?: Recipe[]
+  seen?: boolean
+}
+
+function names({ loaded, aliases = {}, recipes = [coder, seer], seen = true }: Given): NamesState {
+  const serving: [string, { id: string; root: string; recipe: Recipe | null }][] = []
+  if (loaded) serving.push(['llm', { id: `served-${loaded.id}`, root: loaded.repo, recipe: loaded }])
+  if (seen) serving.push(['embed', { id: 'org/embedder', root: 'org/embedder', recipe: null }])
+  const cluster = {
+    name: 'test',
+    demo: false,
+    hosts: [host],
+    services: [llm, embed],
+    aliases,
+    allowedHosts: [],
+    sshKey: null,
+  }
+  return { cluster, recipes, serving: new Map(serving), swappable: [llm] }
+}
+
+function service(id: string, more: Partial<Service>): Service {
+  const plain = {
+    hosts: [host],
+    port: 8000,
+    container: null,
+    model: null,
+    offers: [],
+    hidden: false,
+    disabled: false,
+    options: {},
+  }
+  return { id, kind: 'http', title: id, ...plain, ...more }
+}
+
+function recipe(id: string, repo: string, capabilities: string[]): Recipe {
+  const texts = {
+    id,
+    name: id,
+    description: '',
+    repo,
+    container: 'image',
+    command: 'vllm serve',
+    source: 'shipped',
+    file: `${id}.yaml`,
+  }
+  const rest = {
+    defaults: {},
+    env: {},
+    mods: [],
+    soloOnly: false,
+    clusterOnly: false,
+    nodes: 1,
+    knownIssue: null,
+    unrunnable: null,
+  }
+  return { ...texts, ...rest, capabilities }
+}
