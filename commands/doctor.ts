@@ -26,7 +26,9 @@ export async function doctor(argv: readonly string[], kinds: Kind[]): Promise<nu
   const data = resolve(values.data ?? process.env.SPARK_CONTROL_DATA ?? 'data')
   const key = controllerKey(data, cluster.sshKey)
   const store = openStore(data)
-  const hosts = liveHosts({ cluster, key, hostKeys: hostKeys(store) })
+  // A look pins nothing, but a changed key is still told.
+  const { pinned } = hostKeys(store)
+  const hosts = liveHosts({ cluster, key, hostKeys: { pinned, pin() {} } })
   try {
     const ofHosts = [...hosts.values()].map((live) => examine(live, pasteLine(key.publicLine)))
     const ofServices = cluster.services

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { Cluster } from '../core/config/cluster'
+import type { Cluster, Finding } from '../core/config/cluster'
 import { formatFinding } from '../core/config/findings'
 import { jsonLog, type Log } from '../core/log'
 import { type Runtime, runtime } from '../core/runtime'
@@ -26,6 +26,7 @@ export interface ControlPlaneOptions {
   log?: Log
 }
 
+const seenAgainMs = 3000
 const usage = 'usage: serve [--config FILE] [--data DIR] [--port N]'
 const nothing: Cluster = {
   name: 'Spark Control',
@@ -61,26 +62,43 @@ interface Built {
 /** Starts everything, and again when the declared files change; a file with errors starts too, or leaves what runs. */
 export async function controlPlane(asked: ControlPlaneOptions): Promise<ControlPlane> {
   const { config, port, kinds, log = jsonLog() } = asked
-  let now = await build(await readDeclared(config, kinds), asked, log)
+  let declared = await readDeclared(config, kinds)
+  let now = await build(declared, asked, log)
   const listening = server({ current: () => ({ ...now, allowedHosts: now.runtime.cluster.allowedHosts }), port, log })
   const { hosts, services } = now.runtime.cluster
   log.info('started', { port: listening.port, hosts: hosts.length, services: services.length })
 
-  const unwatch = watchDeclared(config, async () => {
-    const declared = await readDeclared(config, kinds)
+  async function reload() {
+    const next = await readDeclared(config, kinds)
+    // A comment changes nothing, and what runs must not notice it.
+    if (same(next, declared)) return now.runtime.findingsChanged(next.findings)
     // A bad file never stops what runs.
-    if (declared.cluster === null && now.runtime.cluster.hosts.length > 0) {
-      report(declared, log)
-      return now.runtime.findingsChanged(declared.findings)
+    if (next.cluster === null && now.runtime.cluster.hosts.length > 0) {
+      report(next, log)
+      return now.runtime.findingsChanged(next.findings)
     }
     const before = now
     // What runs on the Sparks goes on: a swap is let go here and taken up again from the journal.
     await before.runtime.arbiter.close()
-    now = await build(declared, asked, log)
+    try {
+      const after = await build(next, asked, log)
+      await seenAgain(before.runtime, after.runtime)
+      now = after
+      declared = next
+    } catch (error) {
+      const message = (error as Error).message
+      log.error('reload', { error: message })
+      before.runtime.arbiter.resume()
+      return before.runtime.findingsChanged([...next.findings, problem(config, message)])
+    }
     endEventStreams()
     await before.runtime.close()
     log.info('reloaded', { hosts: now.runtime.cluster.hosts.length, services: now.runtime.cluster.services.length })
-  })
+  }
+
+  const unwatch = watchDeclared(config, () =>
+    reload().catch((error) => log.error('reload', { error: (error as Error).message })),
+  )
 
   return {
     get runtime() {
@@ -110,10 +128,29 @@ async function build(declared: Declared, { data, kinds }: ControlPlaneOptions, l
       return kind ? [{ service, probe: kind.probe(service) }] : []
     }),
     swappable: services.filter((service) => kindOf(service.kind)?.swappable),
+    log,
   })
   const failed = (error: unknown, request: string) =>
     log.error('handler', { request, error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
   return { runtime: made, app: await app(made, kinds, failed) }
+}
+
+function same(a: Declared, b: Declared): boolean {
+  return JSON.stringify([a.cluster, a.recipes]) === JSON.stringify([b.cluster, b.recipes])
+}
+
+/** Waits until what was seen working is seen again, so that no app is told that a loaded model is not. */
+async function seenAgain(before: Runtime, after: Runtime): Promise<void> {
+  const working = before.observed.services().filter(({ state }) => state === 'up' || state === 'busy')
+  const until = performance.now() + seenAgainMs
+  const missing = () => working.some(({ id }) => after.observed.service(id)?.state === 'unknown')
+  while (missing() && performance.now() < until) await Bun.sleep(50)
+}
+
+function problem(file: string, message: string): Finding {
+  const [path = '', ...rest] = message.split(': ')
+  const [what = message, ...remedy] = rest.join(': ').split('; ')
+  return { file, line: 1, column: 1, path, problem: what, remedy: remedy.join('; '), severity: 'error' }
 }
 
 function report({ findings }: Declared, log: Log) {

@@ -11,6 +11,7 @@ import { type Hub, hub } from './events/hub'
 import type { Nameable, NamesState } from './gateway/names'
 import { nameables, resolveModel } from './gateway/names'
 import { type Journal, journal } from './jobs/journal'
+import type { Log } from './log'
 import { type Inventory, inventory } from './models/inventory'
 import type { Recipe } from './models/recipe'
 import { openStore } from './store/store'
@@ -25,6 +26,7 @@ export interface RuntimeOptions {
   /** How each service is looked at, and which of them take models. */
   probes: { service: Service; probe: Probe }[]
   swappable: Service[]
+  log: Log
 }
 
 /** Everything that handlers stand on: the declared cluster, what is seen of it, and what may act on it. */
@@ -57,14 +59,19 @@ export interface Runtime {
 
 /** Opens the store, connects to the declared hosts and begins to watch them. */
 export function runtime(options: RuntimeOptions): Runtime {
-  const { cluster, recipes, dataDirectory, probes, swappable } = options
+  const { cluster, recipes, dataDirectory, probes, swappable, log } = options
   let { findings } = options
-  const store = openStore(dataDirectory)
   const key = controllerKey(dataDirectory, cluster.sshKey)
-  const events = hub()
+  const store = openStore(dataDirectory)
+  const events = hub({ onError: (error) => log.error('listener', { error: String(error) }) })
   const seen = observed(cluster, events)
   const stop = new AbortController()
-  const hosts = liveHosts({ cluster, key, hostKeys: hostKeys(store), onLink: (host, link) => seen.link(host, link) })
+  const hosts = liveHosts({
+    cluster,
+    key,
+    hostKeys: hostKeys(store),
+    onLink: (host, link) => seen.link(host, link, hosts.get(host.id)?.address ?? null),
+  })
   const watching = watch({ hosts, services: probes, observed: seen, signal: stop.signal })
   const disks = inventory(hosts, stop.signal, () => events.publish('models', null))
   const jobs = journal(store)
@@ -77,6 +84,7 @@ export function runtime(options: RuntimeOptions): Runtime {
     journal: jobs,
     durations: learned,
     hub: events,
+    log: (event, error) => log.error(event, { error: String(error) }),
     look: (service) => watching.look(service),
   })
   swaps.resume()

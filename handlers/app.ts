@@ -62,7 +62,7 @@ export async function app(
     '/*',
     ({ request }) =>
       answered(request, async () => {
-        throw notFound(request, generated)
+        throw notFound(request, [...routes, ...generated])
       }),
     { parse: 'none' },
   )
@@ -70,18 +70,26 @@ export async function app(
     '/',
     ({ request }) =>
       answered(request, async () => {
-        throw notFound(request, generated)
+        throw notFound(request, [...routes, ...generated])
       }),
     { parse: 'none' },
   )
   return { handle: async (request) => elysia.fetch(request) }
 }
 
-function notFound(request: Request, generated: { path: string; method: string }[]): ApiError {
+function notFound(request: Request, known: { path: string; method: string }[]): ApiError {
   const { pathname } = new URL(request.url)
-  const other = generated.find(({ path }) => path === pathname)
-  if (other) return new ApiError(405, 'method_not_allowed', `method: this path takes ${other.method}`)
-  return new ApiError(404, 'not_found', 'path: nothing is served here; see /openapi.json')
+  const others = known.filter(({ path }) => matches(path, pathname)).map(({ method }) => method)
+  if (others.length === 0) return new ApiError(404, 'not_found', 'path: nothing is served here; see /openapi.json')
+  return new ApiError(405, 'method_not_allowed', `method: this path takes ${[...new Set(others)].join(', ')}`)
+}
+
+function matches(path: string, pathname: string): boolean {
+  const [wanted, given] = [path.split('/'), pathname.split('/')]
+  return (
+    wanted.length === given.length &&
+    wanted.every((each, n) => each === given[n] || (each.startsWith(':') && given[n] !== ''))
+  )
 }
 
 /** Every failure in one shape: no stack, no path of this machine, no echo of the body. */

@@ -44,10 +44,15 @@ export function eventStream(
         open.add(end)
         request.signal.addEventListener('abort', end, { once: true })
         write('retry: 1000\n\n')
-        stop = begin(
-          (event) => write(frame(event)),
-          () => queueMicrotask(end),
-        )
+        try {
+          stop = begin(
+            (event) => write(frame(event)),
+            () => queueMicrotask(end),
+          )
+        } catch (error) {
+          end()
+          throw error
+        }
         if (over) stop()
       },
       cancel: () => end(),

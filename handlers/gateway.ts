@@ -40,6 +40,8 @@ export function gateway({ serves }: GeneratedPath, runtime: Runtime) {
     const only = serves[0]
     if (!only) throw new ApiError(404, 'not_found', 'path: nothing is served here; see /openapi.json')
     if (!byModel) return send(only, request, requestId)
+    if (request.headers.has('content-encoding'))
+      throw new ApiError(415, 'unsupported_encoding', 'content-encoding: is not taken here; send the body as it is')
     const text = new TextDecoder().decode(await limitedBytes(request, maxJsonBytes))
     const field = modelField(text)
     if (!field) throw new ApiError(...modelMissing(text))
@@ -47,7 +49,8 @@ export function gateway({ serves }: GeneratedPath, runtime: Runtime) {
     const name = named.upstreamName ?? field.model
     const body = name === field.model ? text : withModel(text, field, name)
     const answer = await send(serve, request, requestId, body, name)
-    answer.headers.set('x-spark-model', named.repo)
+    // What an engine calls itself may hold what a header can't.
+    if (/^[\x21-\x7e]{1,256}$/.test(named.repo)) answer.headers.set('x-spark-model', named.repo)
     return answer
   }
 
@@ -113,6 +116,16 @@ export function gateway({ serves }: GeneratedPath, runtime: Runtime) {
       throw new ApiError(503, 'host_unknown', `${service.id}: its host has no address yet; try again shortly`, {
         retryAfter: 5,
       })
+    const seen = runtime.observed.host(head.id)
+    if (seen?.state === 'unreachable' && runtime.observed.service(service.id)?.state === 'unknown')
+      throw new ApiError(
+        503,
+        'host_down',
+        `${service.id}: ${seen.cause ?? 'its host cannot be reached'}; look at its tile`,
+        {
+          retryAfter: 15,
+        },
+      )
     return {
       service: service.id,
       host: head.id,

@@ -1,4 +1,5 @@
 import { ApiError } from '../core/gateway/api-error'
+import { limitedBytes } from '../core/gateway/limited-body'
 import type { Runtime } from '../core/runtime'
 import type { Html } from '../views/html'
 import { apiPage } from '../views/pages/api'
@@ -10,6 +11,7 @@ import { swapPage } from '../views/pages/swap'
 import { partial } from '../views/partial'
 import { Notice } from '../views/parts/live'
 import { tile } from '../views/services/tiles'
+import { live } from './control/hosts'
 import { cancelJob, jobOf } from './control/jobs'
 import { requestSwap } from './control/swap'
 import { endpointGroups, endpointViews } from './endpoint-views'
@@ -75,13 +77,15 @@ export function pages(runtime: Runtime, kinds: Kind[], generated: GeneratedPath[
         }
       },
     },
-    { method: 'GET', path: '/ui/events', handle: (request) => live(request, runtime) },
+    { method: 'GET', path: '/ui/events', handle: (request) => liveView(request, runtime) },
     {
       method: 'POST',
       path: '/ui/swap',
       handle: (request) =>
         act(request, async (form) => {
-          await requestSwap(runtime, { recipe: form.get('recipe') || null })
+          const recipe = form.get('recipe')
+          if (recipe === null) throw new ApiError(422, 'recipe_missing', 'recipe: is missing; choose one')
+          await requestSwap(runtime, { recipe: recipe || null })
         }),
     },
     {
@@ -95,18 +99,19 @@ export function pages(runtime: Runtime, kinds: Kind[], generated: GeneratedPath[
     {
       method: 'POST',
       path: '/ui/hosts/:id/connect',
-      handle: (request, { id }) => act(request, async () => runtime.hosts.get(id ?? '')?.retry()),
+      handle: (request, { id }) => act(request, async () => live(runtime, id).retry()),
     },
   ]
 }
 
 /** Sends the blocks that changed, at most four times a second however much happens. */
-function live(request: Request, runtime: Runtime): Response {
+function liveView(request: Request, runtime: Runtime): Response {
   return eventStream(request, (send) => {
     let shown = overviewParts(pageData(runtime))
     let timer: ReturnType<typeof setTimeout> | null = null
     const show = () => {
       timer = null
+      if (request.signal.aborted) return
       const data = pageData(runtime)
       const parts = overviewParts(data)
       const text = overviewChanges(shown, parts, data)
@@ -130,10 +135,9 @@ function live(request: Request, runtime: Runtime): Response {
 
 /** Runs what a form asks for; htmx gets the outcome as a notice, a browser without it is sent back to the page. */
 async function act(request: Request, action: (form: URLSearchParams) => Promise<unknown>): Promise<Response> {
-  const text = await request.text()
   const byHtmx = request.headers.get('hx-request') === 'true'
   try {
-    if (text.length > longestForm) throw new ApiError(413, 'body_too_large', 'the form is too large')
+    const text = new TextDecoder().decode(await limitedBytes(request, longestForm))
     await action(new URLSearchParams(text))
     return byHtmx ? notice() : Response.redirect('/', 303)
   } catch (error) {

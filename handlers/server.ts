@@ -1,4 +1,4 @@
-import type { ApiError } from '../core/gateway/api-error'
+import { ApiError } from '../core/gateway/api-error'
 import { guard } from '../core/guard/guard'
 import { requestId, secure } from '../core/guard/security-headers'
 import type { Log } from '../core/log'
@@ -38,17 +38,22 @@ export function server({ current, port, hostname = '0.0.0.0', log }: ServerOptio
       const refused = guard(request, { allowedHosts })
       const response = refused ? refusal(refused, request) : await app.handle(request)
       // An answer that was passed on carries the id that its upstream saw.
-      secure(response.headers, response.headers.get('x-request-id') ?? id)
+      const shown = response.headers.get('x-request-id') ?? id
+      secure(response.headers, shown)
       if (response.status >= 500)
-        log.warn('answer', { status: response.status, method: request.method, path: pathOf(request), request_id: id })
+        log.warn('answer', {
+          status: response.status,
+          method: request.method,
+          path: pathOf(request),
+          request_id: shown,
+        })
       return response
     },
     error(error) {
       log.error('request', { error: error.message })
-      return Response.json(
-        { error: { message: 'the controller failed here', type: 'api_error', param: null, code: 'internal_error' } },
-        { status: 500 },
-      )
+      const response = new ApiError(500, 'internal_error', 'the controller failed here; its log says more').response()
+      secure(response.headers, requestId(response.headers))
+      return response
     },
   })
   const at = bun.port ?? port

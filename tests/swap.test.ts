@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { JobView } from '../core/jobs/job'
 import type { RunningProcess } from '../demo/running'
 import { large, small, type TestCluster, testCluster, until } from './cluster'
@@ -193,6 +195,26 @@ test('a swap that is cancelled in the load ends cancelled with nothing left runn
   expect(view).toMatchObject({ state: 'cancelled', recipe: large, error: null })
   await nothingLeft()
   expect((await (await spark.ask('GET', '/api/cluster')).json()).model).toBeNull()
+})
+
+test('a swap that is cancelled while its launcher works leaves nothing that comes up afterwards', async () => {
+  const launcher = join(spark.cluster.hosts[0]?.home ?? '', 'spark-vllm-docker/launch-cluster.sh')
+  const program = readFileSync(launcher, 'utf8')
+  writeFileSync(launcher, program.replace('\n', '\necho begun; sleep 3\n'), { mode: 0o755 })
+  try {
+    const job = await spark.start(large)
+    await until('the launcher to begin', async () => {
+      const { log_tail: log } = (await (await spark.ask('GET', `/api/swap/${job}`)).json()) as JobView
+      return log.includes('begun') ? true : null
+    })
+    await spark.ask('DELETE', `/api/swap/${job}`)
+    expect((await spark.ended(job)).state).toBe('cancelled')
+    // Longer than the launcher would have slept.
+    await Bun.sleep(4000)
+    await nothingLeft()
+  } finally {
+    writeFileSync(launcher, program, { mode: 0o755 })
+  }
 })
 
 function ofModels({ container, args }: RunningProcess): boolean {

@@ -81,7 +81,7 @@ describe.skipIf(!existsSync(sshd))('sshConnection() against OpenSSH', () => {
       '*',
     ]
     const result = await connection.run(argv, { input: 'in ' })
-    expect(result).toEqual({ code: 3, signal: null, stdout: "in a b|it's|$HOME|new\nline|*|", stderr: 'oops\n' })
+    expect(result).toMatchObject({ code: 3, signal: null, stdout: "in a b|it's|$HOME|new\nline|*|", stderr: 'oops\n' })
   })
 
   test('runs more commands at once than sshd takes sessions', async () => {

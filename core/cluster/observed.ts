@@ -8,7 +8,7 @@ import type { HostFacts, HostView, ServiceState, ServiceView } from './snapshot'
 
 /** Everything seen of the cluster, in memory only; each fact carries when it was seen. */
 export interface Observed {
-  link(host: Host, link: Link): void
+  link(host: Host, link: Link, address: string | null): void
   sample(host: Host, sample: Sample): void
   probe(service: Service, outcome: Outcome): void
   /** A swap loads into this service from now on, or no longer. */
@@ -21,13 +21,12 @@ export interface Observed {
   services(): ServiceView[]
   /** What the service's port said it serves; null while nothing answers. */
   serves(service: string): { id: string; root: string; since: string }[] | null
-  /** Null when docker on that host could not be asked. */
-  containers(host: string): HostFacts['containers'] | null
 }
 
 interface HostRecord {
   host: Host
   link: Link
+  address: string | null
   since: string | null
   seen: string | null
   facts: HostFacts | null
@@ -76,7 +75,7 @@ export function observed(cluster: Cluster, hub: Hub, now: () => Date = () => new
   const hosts = new Map(cluster.hosts.map((host) => [host.id, newHost(host)]))
   const services = new Map(cluster.services.map((service) => [service.id, newService(service)]))
 
-  function link(host: Host, next: Link) {
+  function link(host: Host, next: Link, address: string | null) {
     const record = hosts.get(host.id)
     if (!record) return
     if (record.link.state === 'up' && next.state !== 'up') record.docker = null
@@ -85,6 +84,7 @@ export function observed(cluster: Cluster, hub: Hub, now: () => Date = () => new
       for (const each of services.values()) if (each.service.hosts[0]?.id === host.id) each.fresh = false
     }
     record.link = next
+    record.address = address
     showHost(record)
   }
 
@@ -151,7 +151,7 @@ export function observed(cluster: Cluster, hub: Hub, now: () => Date = () => new
     showHost(record)
   }
 
-  function hostView({ host, link, seen, facts, since }: HostRecord): HostView {
+  function hostView({ host, link, address, seen, facts, since }: HostRecord): HostView {
     const watched = [...services.values()].filter(
       (each) => each.service.hosts[0]?.id === host.id && !each.service.disabled,
     )
@@ -160,7 +160,18 @@ export function observed(cluster: Cluster, hub: Hub, now: () => Date = () => new
       link.state !== 'up' || looked
         ? link
         : { state: 'unknown' as const, cause: 'connected; looking at what runs there', remedy: null }
-    return { id: host.id, title: host.title, address: host.address, state, since, seen_at: seen, cause, remedy, facts }
+    return {
+      id: host.id,
+      title: host.title,
+      address: host.address,
+      resolved_address: address,
+      state,
+      since,
+      seen_at: seen,
+      cause,
+      remedy,
+      facts,
+    }
   }
 
   function showHost(record: HostRecord) {
@@ -190,15 +201,11 @@ export function observed(cluster: Cluster, hub: Hub, now: () => Date = () => new
     hosts: () => [...hosts.values()].map(hostView),
     services: () => [...services.values()].map(serviceView),
     serves: (id) => services.get(id)?.models ?? null,
-    containers(id) {
-      const record = hosts.get(id)
-      return record?.link.state === 'up' && record.docker ? (record.facts?.containers ?? []) : null
-    },
   }
 
   function newHost(host: Host): HostRecord {
     const link: Link = { state: 'unknown', code: 'never_tried', cause: 'not looked at yet', remedy: null }
-    return { host, link, since: stamp(), seen: null, facts: null, docker: null, shown: 'unknown' }
+    return { host, link, address: null, since: stamp(), seen: null, facts: null, docker: null, shown: 'unknown' }
   }
 
   function newService(service: Service): ServiceRecord {

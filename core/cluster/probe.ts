@@ -41,14 +41,14 @@ export async function runProbe(probe: Probe, address: string, service: Service, 
 }
 
 /** Asks one port with a limit on time and size; follows no redirect and uses no proxy of the environment. */
-export function asker(address: string, port: number, defaultTimeoutMs: number): Ask {
+export function asker(address: string, port: number, defaultTimeoutMs: number, signal?: AbortSignal): Ask {
   return async function ask(path, { method = 'GET', body, timeoutMs = defaultTimeoutMs } = {}) {
     const response = await fetch(`http://${address}:${port}${path}`, {
       method,
       body,
       headers: body === undefined ? {} : { 'content-type': 'application/json' },
       redirect: 'manual',
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: signal ? AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) : AbortSignal.timeout(timeoutMs),
       proxy: '',
     } as BunFetchRequestInit)
     return { status: response.status, text: await limitedText(response, 2 * 1024 * 1024) }

@@ -14,6 +14,8 @@ export interface RunResult {
   code: number | null
   signal: string | null
   stdout: string
+  /** Length of stdout as it came; text that is no UTF-8 has another. */
+  stdoutBytes: number
   stderr: string
 }
 
@@ -123,13 +125,15 @@ export function remoteCommands({ address, maxChannels, client, notConnected }: R
       channel.on('exit', (code: number | null, name?: string) => {
         exit = { code, signal: name ?? null }
       })
-      channel.on('close', () =>
+      // ssh2 tells the exit while it parses: when all came in one packet that was before this listened. `close` tells it again.
+      channel.on('close', (code?: number | null, name?: string) => {
+        if (code !== undefined) exit ??= { code, signal: name ?? null }
         settle(() => {
           if (signal?.aborted) reject(signal.reason)
           else if (exit) resolve(exit)
           else reject(notConnected())
-        }),
-      )
+        })
+      })
       owner?.once('close', lost)
       signal?.addEventListener('abort', abort, { once: true })
       if (signal?.aborted) abort()
@@ -159,7 +163,8 @@ export function remoteCommands({ address, maxChannels, client, notConnected }: R
         channel.stderr.on('data', collect(err))
         channel.end(input)
       })
-      return { ...exit, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }
+      const stdout = Buffer.concat(out)
+      return { ...exit, stdout: stdout.toString(), stdoutBytes: stdout.length, stderr: Buffer.concat(err).toString() }
     } finally {
       clearTimeout(clock)
     }

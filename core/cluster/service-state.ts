@@ -30,15 +30,15 @@ export function serviceState(evidence: Evidence): Judgement {
   }
   if (loading) return { state: 'starting', cause: 'the model is loading', remedy: null }
   if (outcome.kind === 'timeout') return slow(evidence)
+  if (!linked) {
+    return { state: 'unknown', cause: 'its host cannot be asked', remedy: 'mend the host first; see its tile' }
+  }
   if (outcome.kind === 'broken') {
     return {
       state: 'down',
       cause: `port ${service.port} answers, but not as ${service.kind} does (${outcome.detail})`,
       remedy: `look at its log; check that port ${service.port} is the one of ${service.id}`,
     }
-  }
-  if (!linked) {
-    return { state: 'unknown', cause: 'its host cannot be asked', remedy: 'mend the host first; see its tile' }
   }
   return silent(evidence)
 }

@@ -39,7 +39,10 @@ export interface ContainerFact {
 export interface HostView {
   id: string
   title: string
+  /** As declared. */
   address: string
+  /** The IPv4 address that is really used; null until a name was resolved. */
+  resolved_address: string | null
   state: HostState
   /** RFC 3339: since when this state, when last seen; null while never. */
   since: string | null

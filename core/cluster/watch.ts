@@ -40,15 +40,16 @@ export function watch({ hosts, services, observed, signal, everyMs = 1000 }: Wat
   function looker(service: Service, probe: Probe) {
     return async function look() {
       const address = hosts.get(service.hosts[0]?.id ?? '')?.address
-      if (!address) return
+      if (!address) return false
       observed.probe(service, await runProbe(probe, address, service))
+      return true
     }
   }
 
-  async function probeForever(look: () => Promise<void>) {
+  async function probeForever(look: () => Promise<boolean>) {
     while (!signal.aborted) {
-      await look()
-      await pause(everyMs, signal)
+      // The address of a name is not known at once.
+      await pause((await look()) ? everyMs : 20, signal)
     }
   }
 

@@ -16,7 +16,7 @@ export interface Hub {
 }
 
 /** Hands changes of the cluster to whoever listens; keeps the newest few for those who come back. */
-export function hub({ keep = 500, firstId = Date.now() * 1000 } = {}): Hub {
+export function hub({ keep = 500, firstId = Date.now() * 1000, onError = (_: unknown) => {} } = {}): Hub {
   const recent: Event[] = []
   const listeners = new Set<(event: Event) => void>()
   const start = firstId
@@ -26,7 +26,14 @@ export function hub({ keep = 500, firstId = Date.now() * 1000 } = {}): Hub {
     const event = { id: ++lastId, type, data }
     recent.push(event)
     if (recent.length > keep) recent.shift()
-    for (const listener of listeners) listener(event)
+    for (const listener of [...listeners]) {
+      try {
+        listener(event)
+      } catch (error) {
+        // A page that cannot be drawn must not fail the swap that it shows.
+        onError(error)
+      }
+    }
   }
 
   function since(id: number) {

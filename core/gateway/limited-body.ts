@@ -18,5 +18,9 @@ export async function limitedBytes(request: Request, limit: number): Promise<Uin
 }
 
 function tooLarge(limit: number): ApiError {
-  return new ApiError(413, 'body_too_large', `body: is larger than ${Math.round(limit / 1024 / 1024)} MiB; send less`)
+  return new ApiError(
+    413,
+    'body_too_large',
+    `body: is larger than ${limit < 2 ** 20 ? `${limit / 1024} KiB` : `${limit / 2 ** 20} MiB`}; send less`,
+  )
 }

@@ -32,6 +32,8 @@ export interface JobView {
   eta_s: number | null
   phases: PhaseView[]
   error: JobError | null
+  /** How it will end once it has cleaned up; null while it is still on its way to what was asked. */
+  ending: 'cancelled' | 'failed' | null
   log_tail: string[]
   created_at: string
   updated_at: string

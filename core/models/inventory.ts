@@ -6,7 +6,6 @@ import { weightsOn } from './weights'
 export interface Inventory {
   /** Bytes by host of one repo; null where it is not there, absent where the host was not asked yet. */
   of(repo: string): Record<string, number | null>
-  refresh(): Promise<void>
 }
 
 /** Looks at every connected host's cache once a minute until aborted. */
@@ -40,8 +39,5 @@ export function inventory(
   for (const live of hosts.values()) void forever(live)
   return {
     of: (repo) => Object.fromEntries([...seen].map(([host, repos]) => [host, repos.get(repo) ?? null])),
-    async refresh() {
-      await Promise.allSettled([...hosts.values()].filter((live) => live.link.state === 'up').map(look))
-    },
   }
 }

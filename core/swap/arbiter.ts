@@ -9,20 +9,8 @@ import { weightsOn } from '../models/weights'
 import type { Durations } from './durations'
 import { launchHosts } from './launch'
 import { type Plan, plan } from './plan'
-import { preflight } from './preflight'
-import { endSwap, enterPhase, newSwap, type SwapPhase, secondsLeft, swapProgress } from './progress'
-import {
-  awaitMemory,
-  connected,
-  endLaunch,
-  followLoad,
-  launchModel,
-  proveModel,
-  type StepContext,
-  StepError,
-  stopModel,
-  swapLimits,
-} from './steps'
+import { endSwap, newSwap } from './progress'
+import { type SwapRun, swapRun } from './swap-run'
 
 export interface ArbiterOptions {
   services: Service[]
@@ -32,6 +20,7 @@ export interface ArbiterOptions {
   journal: Journal
   durations: Durations
   hub: Hub
+  log(event: string, error: unknown): void
   /** Looks at a service at once, so that what the page shows does not lag behind a finished swap. */
   look(service: string): Promise<void>
 }
@@ -59,22 +48,27 @@ export interface Arbiter {
   close(): Promise<void>
 }
 
-interface Running {
-  view: JobView
-  controller: AbortController
-  ended: Promise<void>
-}
-
 // Freed memory of a GB10 comes back within about a minute.
 const settlingMs = 60_000
-const cancelled = Symbol('cancelled')
-const closing = Symbol('closing')
+// A swap asked of an arbiter that was let go would never end.
+export class ArbiterClosedError extends Error {
+  override name = 'ArbiterClosedError'
+}
 
 /** The one that changes which model runs; one swap at a time. */
 export function arbiter(options: ArbiterOptions): Arbiter {
   const { hosts, observed, journal, durations, hub } = options
-  let running: Running | null = null
-  let last: JobView | null = journal.list({ kind: 'swap', limit: 1 })[0] ?? null
+  let running: SwapRun | null = null
+  let closed = false
+  const recent = journal.list({ kind: 'swap', limit: 200 })
+  let last: JobView | null = recent[0] ?? null
+  const resumed = new Set<string>()
+  const lastDone = new Map(
+    recent
+      .filter(isDone)
+      .reverse()
+      .map((view) => [view.service, view.recipe]),
+  )
 
   function loaded(): Loaded[] {
     return options.services.flatMap((service) => {
@@ -87,10 +81,7 @@ export function arbiter(options: ArbiterOptions): Arbiter {
   // Several recipes may launch the same weights: the one that was swapped to last is meant.
   function recipeOf(served: { id: string; root: string }, service: Service): Recipe | null {
     const fitting = options.recipes().filter((each) => each.repo === served.root || each.repo === served.id)
-    const latest =
-      last?.service === service.id && last.state === 'done'
-        ? fitting.find((each) => each.id === last?.recipe)
-        : undefined
+    const latest = fitting.find((each) => each.id === lastDone.get(service.id))
     return latest ?? fitting[0] ?? null
   }
 
@@ -115,6 +106,7 @@ export function arbiter(options: ArbiterOptions): Arbiter {
   }
 
   function start(recipe: Recipe | null, service: Service, usual: number): JobView {
+    if (closed) throw new ArbiterClosedError('the configuration is being read anew; try again shortly')
     const previous = loaded().find((each) => each.service === service.id)?.recipe?.id ?? null
     const view = newSwap(
       jobId('swap'),
@@ -127,6 +119,7 @@ export function arbiter(options: ArbiterOptions): Arbiter {
   }
 
   function resume() {
+    closed = false
     for (const { view, request } of journal.unfinished('swap')) {
       const {
         recipe: id,
@@ -135,143 +128,63 @@ export function arbiter(options: ArbiterOptions): Arbiter {
       } = request as { recipe: string | null; service: string; eta_s: number }
       const recipe = options.recipes().find((each) => each.id === id) ?? null
       const service = options.services.find((each) => each.id === on)
+      resumed.add(view.id)
       if (service && (recipe || id === null)) run(view, recipe, service, usual)
       else finish(endSwap(view, 'needs_attention', now(), gone(id ?? on)))
     }
   }
 
   function run(view: JobView, recipe: Recipe | null, service: Service, usual: number) {
-    const controller = new AbortController()
-    const mine: Running = { view, controller, ended: Promise.resolve() }
-    running = mine
     observed.loading(service.id, true)
+    const mine = swapRun({ view, recipe, service, usual, hosts, observed, save, publish })
+    running = mine
     publish(view)
-    mine.ended = perform(mine, recipe, service, usual).finally(() => {
-      observed.loading(service.id, false)
-      if (running === mine) running = null
-    })
+    void mine.ended
+      .then(async (end) => {
+        observed.loading(service.id, false)
+        if (end?.state === 'done') await options.look(service.id)
+        if (end) finish(end)
+        if (end?.state === 'done' && recipe && !resumed.has(view.id)) learn(end, recipe, service)
+      })
+      .catch((error) => options.log('swap', error))
+      .finally(() => {
+        if (running === mine) running = null
+      })
   }
 
-  async function perform(mine: Running, recipe: Recipe | null, service: Service, usual: number) {
-    const began = Date.parse(mine.view.created_at)
-    const context = contextOf(mine, service, began, usual)
+  // The time that this program was down would spoil the estimate.
+  function learn(end: JobView, recipe: Recipe, service: Service) {
+    durations.learn(recipe.id, service.id, (Date.parse(end.ended_at ?? '') - Date.parse(end.created_at)) / 1000)
+  }
+
+  // A disk that is full must not end a good model; the next save may work again.
+  function save(view: JobView) {
     try {
-      await steps(mine, recipe, service, context)
-      if (recipe) durations.learn(recipe.id, service.id, (Date.now() - began) / 1000)
-      observed.loading(service.id, false)
-      await options.look(service.id)
-      finish(endSwap(mine.view, 'done', now()))
+      journal.save(view)
     } catch (error) {
-      if (mine.controller.signal.reason === closing) return
-      await abandon(mine, context, error)
+      options.log('journal', error)
     }
-  }
-
-  async function steps(mine: Running, recipe: Recipe | null, service: Service, context: StepContext) {
-    // After a restart the journal says how far it was; every step may be done twice, a launch only attaches.
-    const done = new Set(mine.view.phases.filter((each) => each.state === 'done').map((each) => each.name))
-    const step = async (phase: SwapPhase, words: string, act: () => Promise<void>) => {
-      if (done.has(phase)) return
-      enter(mine, phase, words)
-      await act()
-      context.signal.throwIfAborted()
-    }
-    if (recipe) await step('preflight', 'looking whether it can work', () => checked(recipe, service, context))
-    await step('stop', 'ending what runs', () => stopModel(context))
-    if (!recipe) return
-    await step('memory', 'waiting for memory to come back', () => awaitMemory(recipe, context, swapLimits))
-    await step('launch', 'starting the launcher', () => launchModel(recipe, context))
-    let served: { id: string; root: string }[] = []
-    done.delete('load')
-    await step('load', 'loading', async () => {
-      served = await followLoad(recipe, context, swapLimits)
-    })
-    done.delete('first_token')
-    await step('first_token', 'asking for a first token', () => proveModel(recipe, served, context))
-  }
-
-  async function checked(recipe: Recipe, service: Service, { signal }: StepContext) {
-    const looks = launchHosts(recipe, service).map((host, index) => {
-      const live = hosts.get(host.id)
-      return live
-        ? connected(() => preflight(live, recipe, index === 0, signal), signal)
-        : Promise.resolve(`${host.id} is not declared`)
-    })
-    const reason = (await Promise.all(looks)).find((each) => each !== null)
-    if (!reason) return
-    const [message = reason, ...remedy] = reason.split('; ')
-    throw new StepError({ code: 'preflight_failed', message, remedy: remedy.join('; ') })
-  }
-
-  /** A swap that ends early leaves no half-started model behind. */
-  async function abandon(mine: Running, context: StepContext, error: unknown) {
-    const wanted = mine.controller.signal.reason === cancelled
-    const touched = mine.view.phases.some((each) => each.name === 'launch' && each.state !== 'pending')
-    const reason = reasonOf(error)
-    if (!touched) return finish(endSwap(mine.view, wanted ? 'cancelled' : 'failed', now(), wanted ? null : reason))
-    try {
-      const ending = { ...context, signal: AbortSignal.timeout(120_000), report: () => {} }
-      await stopModel(ending)
-      await endLaunch(ending)
-      finish(endSwap(mine.view, wanted ? 'cancelled' : 'failed', now(), wanted ? null : reason))
-    } catch (again) {
-      const rest = reasonOf(again)
-      finish(endSwap(mine.view, 'needs_attention', now(), { ...reason, remedy: `${rest.message}; ${rest.remedy}` }))
-    }
-  }
-
-  function contextOf(mine: Running, service: Service, began: number, usual: number): StepContext {
-    let saved = 0
-    return {
-      job: mine.view.id,
-      service,
-      hosts,
-      observed,
-      signal: mine.controller.signal,
-      report(share, detail) {
-        const phase = mine.view.phase as SwapPhase
-        const progress = Math.max(mine.view.progress, swapProgress(phase, share))
-        const eta = secondsLeft(progress, (Date.now() - began) / 1000, usual)
-        const phases =
-          detail === undefined
-            ? mine.view.phases
-            : mine.view.phases.map((each) => (each.name === phase ? { ...each, detail } : each))
-        const previous = JSON.stringify([mine.view.progress, mine.view.eta_s, mine.view.phases])
-        mine.view = { ...mine.view, progress, eta_s: eta, phases, updated_at: now() }
-        if (JSON.stringify([progress, eta, phases]) === previous) return
-        if (performance.now() - saved > 2000) {
-          saved = performance.now()
-          journal.save(mine.view)
-        }
-        publish(mine.view)
-      },
-      log(lines) {
-        mine.view = { ...mine.view, log_tail: [...mine.view.log_tail, ...lines].slice(-50), updated_at: now() }
-        publish(mine.view)
-      },
-    }
-  }
-
-  function enter(mine: Running, phase: SwapPhase, words: string) {
-    mine.view = enterPhase(mine.view, phase, words, now())
-    journal.save(mine.view)
-    publish(mine.view)
   }
 
   function finish(view: JobView) {
     last = view
-    journal.save(view)
+    if (isDone(view)) lastDone.set(view.service, view.recipe)
+    save(view)
     publish(view)
   }
 
   function publish(view: JobView) {
-    if (running && running.view.id === view.id) running.view = view
     hub.publish('swap', view)
+  }
+
+  function current(): JobView | null {
+    if (!running) return last
+    return last?.id === running.view.id && last.ended_at !== null ? last : running.view
   }
 
   function cancel(id: string): JobView | null {
     if (running?.view.id !== id || finalStates.includes(running.view.state)) return get(id)
-    running.controller.abort(cancelled)
+    running.cancel()
     return running.view
   }
 
@@ -285,25 +198,20 @@ export function arbiter(options: ArbiterOptions): Arbiter {
     loaded,
     plan: planned,
     start,
-    current: () => running?.view ?? last,
+    current,
     get,
     cancel,
     resume,
     async close() {
-      running?.controller.abort(closing)
+      closed = true
+      running?.letGo()
       await running?.ended
     },
   }
 }
 
-function reasonOf(error: unknown): JobError {
-  if (error instanceof StepError) return error.reason
-  const message = error instanceof Error ? error.message : String(error)
-  return {
-    code: 'step_failed',
-    message: message.split('; ')[0] ?? message,
-    remedy: message.split('; ').slice(1).join('; ') || 'look at the hosts, then swap again',
-  }
+function isDone(view: JobView): boolean {
+  return view.state === 'done'
 }
 
 function gone(what: string): JobError {

@@ -2,9 +2,13 @@ import { asker } from '../cluster/probe'
 import type { JobError } from '../jobs/job'
 
 /** What the engine says it serves, or null while it does not answer. */
-export async function servedNow(address: string, port: number): Promise<{ id: string; root: string }[] | null> {
+export async function servedNow(
+  address: string,
+  port: number,
+  signal?: AbortSignal,
+): Promise<{ id: string; root: string }[] | null> {
   try {
-    const { status, text } = await asker(address, port, 3000)('/v1/models')
+    const { status, text } = await asker(address, port, 3000, signal)('/v1/models')
     if (status !== 200) return null
     const { data } = JSON.parse(text) as { data?: { id?: unknown; root?: unknown }[] }
     if (!Array.isArray(data)) return null
@@ -25,37 +29,36 @@ export function wrongModel(served: { id: string; root: string }[], repo: string)
   }
 }
 
-/** Asks for one real token; an open port proves nothing. @returns the error, or null when a token came */
+/** Asks for one real token, or what the model gives instead; an open port proves nothing. @returns the error, or null */
 export async function firstToken(
   address: string,
   port: number,
   model: string,
-  embeds: boolean,
+  capabilities: readonly string[],
+  signal?: AbortSignal,
   timeoutMs = 60_000,
 ): Promise<JobError | null> {
-  const ask = asker(address, port, timeoutMs)
+  const [path, question] = smallest(model, capabilities)
   try {
-    const { status, text } = embeds
-      ? await ask('/v1/embeddings', { method: 'POST', body: JSON.stringify({ model, input: 'ready?' }) })
-      : await ask('/v1/completions', {
-          method: 'POST',
-          body: JSON.stringify({ model, prompt: 'Hello', max_tokens: 1 }),
-        })
-    if (status === 200 && hasToken(text)) return null
-    return noToken(`it answered ${status}`)
+    const ask = asker(address, port, timeoutMs, signal)
+    const { status, text } = await ask(path, { method: 'POST', body: JSON.stringify(question) })
+    return status === 200 && hasToken(text) ? null : noToken(`it answered ${status}`)
   } catch (error) {
-    return noToken(
-      (error as Error).name === 'TimeoutError' ? `nothing came within ${timeoutMs / 1000} s` : 'it broke off',
-    )
+    const late = (error as Error).name === 'TimeoutError'
+    return noToken(late ? `nothing came within ${timeoutMs / 1000} s` : 'it broke off')
   }
+}
+
+function smallest(model: string, capabilities: readonly string[]): [path: string, question: object] {
+  if (capabilities.includes('rerank')) return ['/v1/rerank', { model, query: 'a', documents: ['a'] }]
+  if (capabilities.includes('embed')) return ['/v1/embeddings', { model, input: 'ready?' }]
+  return ['/v1/completions', { model, prompt: 'Hello', max_tokens: 1 }]
 }
 
 function hasToken(text: string): boolean {
   try {
-    const answer = JSON.parse(text) as { usage?: { completion_tokens?: number }; choices?: unknown[]; data?: unknown[] }
-    return (
-      (answer.usage?.completion_tokens ?? 0) > 0 || (answer.choices?.length ?? 0) > 0 || (answer.data?.length ?? 0) > 0
-    )
+    const answer = JSON.parse(text) as { choices?: unknown[]; data?: unknown[]; results?: unknown[] }
+    return [answer.choices, answer.data, answer.results].some((list) => Array.isArray(list) && list.length > 0)
   } catch {
     return false
   }

@@ -39,6 +39,7 @@ end() { echo "$1" >"$job/rc.tmp"; mv "$job/rc.tmp" "$job/rc"; exit 0; }
 case $dir in "~/"*) dir="$HOME/\${dir#"~/"}" ;; esac
 PATH="$HOME/.local/bin:$PATH"; export PATH
 cd "$dir" || end 127
+[ ! -e "$job/done" ] || end 130
 "$@"; code=$?
 [ "$code" -eq 0 ] || end "$code"
 docker logs -f "$name" 2>&1 &
@@ -68,6 +69,22 @@ tail -c "+$2" "$job/log" 2>/dev/null | head -c 262144
 const finisher = `
 job="$HOME/.spark-control/jobs/$1"
 [ -d "$job" ] && : >"$job/done"
+cd "$HOME/.spark-control/jobs" 2>/dev/null && ls -1t | tail -n +21 | while read -r old; do rm -rf "./$old"; done
+exit 0
+`
+
+// The launcher may be in the midst of starting containers: it ends first, or they would come up after they were stopped.
+const killer = `
+job="$HOME/.spark-control/jobs/$1"
+[ -d "$job" ] || exit 0
+: >"$job/done"
+pid=$(cat "$job/pid" 2>/dev/null)
+[ -n "$pid" ] && [ ! -e "$job/rc" ] || exit 0
+[ ! -d "/proc/$pid" ] || grep -qs spark-control-job "/proc/$pid/cmdline" || exit 0
+kill -TERM -- "-$pid" 2>/dev/null || kill -TERM "$pid" 2>/dev/null
+n=0
+while kill -0 "$pid" 2>/dev/null && [ "$n" -lt 25 ]; do sleep 0.2; n=$((n + 1)); done
+kill -KILL -- "-$pid" 2>/dev/null
 exit 0
 `
 
@@ -78,9 +95,10 @@ export async function startLaunch(
   directory: string,
   container: string,
   argv: readonly string[],
+  signal?: AbortSignal,
 ): Promise<void> {
   const command = ['sh', '-c', starter, 'spark-control-start', job, work, directory, container, ...argv]
-  const { code, stderr } = await live.run(command, { timeoutMs: 20_000 })
+  const { code, stderr } = await live.run(command, { timeoutMs: 20_000, signal })
   if (code !== 0)
     throw new Error(
       `${live.host.id}: the job directory cannot be made (${stderr.trim().slice(0, 200)}); check disk and rights of its home`,
@@ -88,19 +106,34 @@ export async function startLaunch(
 }
 
 /** Reads how a launch stands; null when this job never started there. */
-export async function readLaunch(live: LiveHost, job: string, offset: number): Promise<LaunchState | null> {
-  const { code, stdout } = await live.run(['sh', '-c', reader, 'spark-control-read', job, String(offset + 1)], {
-    timeoutMs: 10_000,
-  })
+export async function readLaunch(
+  live: LiveHost,
+  job: string,
+  offset: number,
+  signal?: AbortSignal,
+): Promise<LaunchState | null> {
+  const { code, stdout, stdoutBytes } = await live.run(
+    ['sh', '-c', reader, 'spark-control-read', job, String(offset + 1)],
+    {
+      timeoutMs: 10_000,
+      signal,
+    },
+  )
   if (code === 3) return null
   const line = stdout.indexOf('\n')
   const [rc = '-', alive = 'gone'] = stdout.slice(0, line).split(' ')
   const text = stdout.slice(line + 1)
   const exit = /^\d+$/.test(rc) ? Number(rc) : null
-  return { text, offset: offset + Buffer.byteLength(text), exit, lost: exit === null && alive === 'gone' }
+  // A log holds bytes, not text: counted otherwise, a half character would move everything that follows.
+  return { text, offset: offset + stdoutBytes - line - 1, exit, lost: exit === null && alive === 'gone' }
 }
 
 /** Tells the wrapper on the Spark that nobody watches any more. */
 export async function finishLaunch(live: LiveHost, job: string): Promise<void> {
   await live.run(['sh', '-c', finisher, 'spark-control-finish', job])
+}
+
+/** Ends a launch that is still under way, launcher and all; a launch that has ended is left alone. */
+export async function killLaunch(live: LiveHost, job: string): Promise<void> {
+  await live.run(['sh', '-c', killer, 'spark-control-kill', job], { timeoutMs: 15_000 })
 }

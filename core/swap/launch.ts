@@ -2,15 +2,9 @@ import type { Host, Service } from '../config/cluster'
 import { recipeCommand } from '../models/command'
 import type { Recipe } from '../models/recipe'
 
-/** What runs on the head to bring a recipe up, and where it may leave containers. */
-export interface Launch {
-  /** Head first. */
-  hosts: Host[]
-  /** Launcher folder on the head. */
-  directory: string
-  container: string
-  /** Run in the launcher's folder. */
-  argv: string[]
+/** The container that a service's models run in; the launcher's own default where none is named. */
+export function containerOf(service: Service): string {
+  return service.container ?? 'vllm_node'
 }
 
 /** The hosts a recipe takes of a service's: the head, and as many more as its parallel sizes ask for. */
@@ -34,7 +28,7 @@ export function launchClusterCommand(recipe: Recipe, service: Service): string[]
     '-t',
     recipe.container,
     '--name',
-    service.container ?? 'vllm_node',
+    containerOf(service),
     ...recipe.mods.flatMap((mod) => ['--apply-mod', mod]),
     '-d',
     'exec',

@@ -38,7 +38,12 @@ const seen = (id: string, available = 100, gpu = 0, state: HostView['state'] = '
     seen_at: null,
     cause: state === 'up' ? null : 'gone',
     remedy: null,
-    facts: { memory_total_bytes: 120 * gib, memory_available_bytes: available * gib, memory_gpu_bytes: gpu * gib },
+    facts: {
+      memory_total_bytes: 120 * gib,
+      memory_available_bytes: available * gib,
+      memory_gpu_bytes: gpu * gib,
+      containers: [],
+    },
   }) as HostView
 
 function recipe(lines: string, command = 'vllm serve org/model --port {port} -tp {tensor_parallel}'): Recipe {
@@ -114,4 +119,11 @@ test('utilization() reads the command, then the defaults, then takes vLLM’s ow
   expect(utilization(solo)).toBe(0.5)
   expect(utilization(recipe('', 'vllm serve org/model --gpu-memory-utilization=0.3'))).toBe(0.3)
   expect(utilization(recipe('', 'vllm serve org/model'))).toBe(0.92)
+})
+
+test('plan() counts the memory of a container that runs though its engine does not answer', () => {
+  const hung = seen('spark-1', 10, 100)
+  hung.facts?.containers.push({ name: 'vllm_node', image: 'vllm-node', state: 'running', status: 'Up 2 hours' })
+  const made = plan(solo, service([host('spark-1')]), state({ hosts: [hung] }))
+  expect(made).toMatchObject({ possible: true, reason: null })
 })

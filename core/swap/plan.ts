@@ -2,7 +2,7 @@ import { shellText } from '../cluster/shell'
 import type { HostView } from '../cluster/snapshot'
 import type { Service } from '../config/cluster'
 import type { Recipe } from '../models/recipe'
-import { launchClusterCommand, launchHosts } from './launch'
+import { containerOf, launchClusterCommand, launchHosts } from './launch'
 
 /** All that a plan is made from. */
 export interface PlanState {
@@ -36,6 +36,7 @@ export function plan(recipe: Recipe | null, service: Service, state: PlanState):
   const memory = recipe
     ? memoryOf(
         recipe,
+        service,
         hosts.map((host) => host.id),
         state,
       )
@@ -105,17 +106,17 @@ function tooLarge(recipe: Recipe, memory: Plan['memory']): string | null {
   return null
 }
 
-function memoryOf(recipe: Recipe, hosts: string[], state: PlanState): Plan['memory'] {
+function memoryOf(recipe: Recipe, service: Service, hosts: string[], state: PlanState): Plan['memory'] {
   const before = state.loaded?.recipe ?? null
   return Object.fromEntries(
     hosts.map((id) => {
       const facts = state.hosts.find((view) => view.id === id)?.facts
       const total = facts?.memory_total_bytes ?? null
       const free = facts?.memory_available_bytes ?? null
-      const held =
-        state.loaded && total !== null
-          ? Math.min(facts?.memory_gpu_bytes ?? 0, before ? utilization(before) * total : Infinity)
-          : 0
+      // A container that runs holds memory also when its engine does not answer; the swap ends it.
+      const runs = facts?.containers.some(({ name, state }) => name === containerOf(service) && state === 'running')
+      const share = before && total !== null ? utilization(before) * total : Infinity
+      const held = state.loaded || runs ? Math.min(facts?.memory_gpu_bytes ?? 0, share) : 0
       return [
         id,
         {
@@ -136,7 +137,7 @@ export function utilization(recipe: Recipe): number {
 }
 
 function commandsOf(recipe: Recipe | null, service: Service, stopFirst: boolean): Plan['commands'] {
-  const container = service.container ?? 'vllm_node'
+  const container = containerOf(service)
   const stops =
     stopFirst || !recipe
       ? service.hosts.map((host) => ({ host: host.id, command: shellText(['docker', 'stop', '-t', '10', container]) }))

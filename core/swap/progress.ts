@@ -51,6 +51,7 @@ export function newSwap(
     eta_s: request.eta,
     phases: swapPhases.map((name) => ({ name, state: 'pending', started_at: null, ended_at: null, detail: null })),
     error: null,
+    ending: null,
     log_tail: [],
     created_at: at,
     updated_at: at,
@@ -62,8 +63,8 @@ export function newSwap(
 export function enterPhase(job: JobView, phase: SwapPhase, detail: string, at: string): JobView {
   const index = swapPhases.indexOf(phase)
   const phases = job.phases.map((each, n) => {
-    if (n < index && each.state !== 'done')
-      return { ...each, state: 'done' as const, ended_at: at, started_at: each.started_at ?? at }
+    if (n < index && each.state === 'running') return { ...each, state: 'done' as const, ended_at: at }
+    if (n < index && each.state === 'pending') return { ...each, state: 'skipped' as const }
     if (n === index) return { ...each, state: 'running' as const, started_at: each.started_at ?? at, detail }
     return each
   })
@@ -92,6 +93,7 @@ export function endSwap(job: JobView, state: JobView['state'], at: string, error
     state,
     phases,
     error,
+    ending: null,
     eta_s: null,
     progress: state === 'done' ? 1 : job.progress,
     updated_at: at,

@@ -63,7 +63,8 @@ export const hostRoutes: Route[] = [
   },
 ]
 
-function live(runtime: Runtime, id: string | undefined) {
+/** @throws {ApiError} 404 */
+export function live(runtime: Runtime, id: string | undefined) {
   const found = runtime.hosts.get(id ?? '')
   if (!found) throw new ApiError(404, 'host_not_found', 'host: is not declared; GET /api/cluster lists the hosts')
   return found

@@ -4,6 +4,7 @@ import { finalStates, type JobView } from '../../core/jobs/job'
 import { SwapRunningError } from '../../core/jobs/journal'
 import type { Recipe } from '../../core/models/recipe'
 import type { Runtime } from '../../core/runtime'
+import { ArbiterClosedError } from '../../core/swap/arbiter'
 import { eventStream } from '../event-stream'
 import type { Route } from '../route'
 import { firstSight } from './first-sight'
@@ -161,7 +162,14 @@ async function beginSwap(runtime: Runtime, request: SwapRequest, idempotencyKey:
     if (idempotencyKey !== null) runtime.journal.rememberKey(idempotencyKey, job.id)
     return { job }
   } catch (error) {
-    if (error instanceof SwapRunningError) refuseSecond(runtime)
+    if (error instanceof SwapRunningError) {
+      const job = runtime.journal.unfinished('swap')[0]?.view.id ?? null
+      throw new ApiError(409, 'swap_running', 'another swap is running; wait for it or cancel it', {
+        retryAfter: 30,
+        more: { job },
+      })
+    }
+    if (error instanceof ArbiterClosedError) throw new ApiError(503, 'reloading', error.message, { retryAfter: 2 })
     throw error
   }
 }

@@ -21,6 +21,7 @@ export function hostTile(host: HostView, data: PageData) {
       </header>
       <p class="small">
         {host.address}
+        {host.resolved_address && host.resolved_address !== host.address && ` (${host.resolved_address})`}
         <StateLasting state={host.state} since={host.since} now={data.now} /> · <Seen host={host} now={data.now} />
       </p>
       {host.facts?.vpn_address && (

@@ -1,0 +1,92 @@
+import { pause } from '../cluster/watch'
+import type { Recipe } from '../models/recipe'
+import { firstToken, servedNow, wrongModel } from './first-token'
+import { finishLaunch, readLaunch, startLaunch } from './job-directory'
+import { containerOf, launchClusterCommand } from './launch'
+import { loadFailure } from './load-failure'
+import { cleanLines, loadPoint } from './load-log'
+import { connected, failed, headOf, type StepContext, StepError, type SwapLimits } from './step'
+
+/** Starts the recipe on the head, detached; starting the same job again only attaches. */
+export async function launchModel(recipe: Recipe, { job, service, hosts, signal }: StepContext): Promise<void> {
+  const head = headOf(service, hosts)
+  const directory = head.host.launcher
+  if (!directory)
+    throw failed(
+      'no_launcher',
+      `${head.host.id} has no launcher`,
+      `name its folder under hosts.${head.host.id}.launcher`,
+    )
+  const argv = launchClusterCommand(recipe, service)
+  await connected(() => startLaunch(head, job, directory, containerOf(service), argv, signal), signal)
+}
+
+/** Follows the log until the engine answers; the file on the Spark is the truth, so a lost link only pauses this. */
+export async function followLoad(
+  recipe: Recipe,
+  context: StepContext,
+  limits: SwapLimits,
+): Promise<{ id: string; root: string }[]> {
+  const { job, service, hosts, signal, report, log } = context
+  const head = headOf(service, hosts)
+  let offset = 0
+  let tail = ''
+  let moved = performance.now()
+  for (;;) {
+    signal.throwIfAborted()
+    const served = await servedNow(head.address ?? '', service.port, signal)
+    const state = await connected(
+      () => readLaunch(head, job, offset, signal),
+      signal,
+      () => (moved = performance.now()),
+    )
+    if (!state)
+      throw failed(
+        'launch_lost',
+        'the launch left no trace on the Spark',
+        'look at disk and rights of its home, then swap again',
+      )
+    if (state.text !== '') {
+      moved = performance.now()
+      offset = state.offset
+      const lines = cleanLines(state.text)
+      tail = (tail + state.text).slice(-200_000)
+      log(lines.filter((line) => line.trim() !== ''))
+      const point = lines.map(loadPoint).findLast((each) => each !== null)
+      if (point) report(point.progress, point.words)
+    }
+    if (served) return served
+    if (state.exit !== null)
+      throw new StepError(loadFailure(cleanLines(tail).join('\n'), state.exit === 70 ? null : state.exit))
+    if (state.lost)
+      throw failed(
+        'host_restarted',
+        `the launch on ${head.host.id} was ended from outside`,
+        'the Spark may have restarted; look at it, then swap again',
+      )
+    if (performance.now() - moved > limits.silenceS * 1000) {
+      throw failed(
+        'stalled',
+        `the load of ${recipe.id} stalled: no new log line for ${limits.silenceS} s`,
+        'read the last log lines; another image or less memory may help',
+      )
+    }
+    await pause(500, signal)
+  }
+}
+
+/** Proves that the expected model gives a token. */
+export async function proveModel(
+  recipe: Recipe,
+  served: { id: string; root: string }[],
+  { service, hosts, signal, job }: StepContext,
+): Promise<void> {
+  const head = headOf(service, hosts)
+  const wrong = wrongModel(served, recipe.repo)
+  if (wrong) throw new StepError(wrong)
+  const model = served.find(({ root, id }) => root === recipe.repo || id === recipe.repo)?.id ?? recipe.repo
+  const error = await firstToken(head.address ?? '', service.port, model, recipe.capabilities, signal)
+  signal.throwIfAborted()
+  if (error) throw new StepError(error)
+  await connected(() => finishLaunch(head, job), signal)
+}

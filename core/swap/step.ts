@@ -1,0 +1,76 @@
+import type { LiveHost } from '../cluster/hosts'
+import type { Observed } from '../cluster/observed'
+import { NotConnectedError } from '../cluster/remote-commands'
+import { pause } from '../cluster/watch'
+import type { Service } from '../config/cluster'
+import type { JobError } from '../jobs/job'
+
+/** A step of the swap could not be done; carries what to tell the person. */
+export class StepError extends Error {
+  override name = 'StepError'
+  constructor(readonly reason: JobError) {
+    super(reason.message)
+  }
+}
+
+export interface StepContext {
+  job: string
+  service: Service
+  hosts: Map<string, LiveHost>
+  observed: Observed
+  signal: AbortSignal
+  /** How far this phase is (0 to 1), and what is happening. */
+  report(share: number, detail?: string): void
+  log(lines: string[]): void
+}
+
+export interface SwapLimits {
+  /** Seconds for memory to come back after a stop. */
+  memoryS: number
+  /** Seconds a load may go on without a new log line. */
+  silenceS: number
+}
+
+export const swapLimits: SwapLimits = { memoryS: 180, silenceS: 180 }
+
+/** Repeats a remote step while the link is down: losing it says nothing of what runs on the Spark. */
+export async function connected<T>(
+  act: () => Promise<T>,
+  signal: AbortSignal,
+  waiting: () => void = () => {},
+  patienceS = 600,
+): Promise<T> {
+  const until = performance.now() + patienceS * 1000
+  for (;;) {
+    try {
+      return await act()
+    } catch (error) {
+      if (!(error instanceof NotConnectedError) || performance.now() > until) throw error
+      waiting()
+      signal.throwIfAborted()
+      await pause(300, signal)
+    }
+  }
+}
+
+/** The first host of a service: where the launcher runs and the engine answers. */
+export function headOf(service: Service, hosts: Map<string, LiveHost>): LiveHost {
+  return hostOf(hosts, service.hosts[0]?.id ?? '')
+}
+
+/** @throws {StepError} when it is no longer declared */
+export function hostOf(hosts: Map<string, LiveHost>, id: string): LiveHost {
+  const live = hosts.get(id)
+  if (!live) throw failed('unknown_host', `${id} is not declared`, 'add it under hosts')
+  return live
+}
+
+/** Makes the error of a step. */
+export function failed(code: string, message: string, remedy: string): StepError {
+  return new StepError({ code, message, remedy })
+}
+
+/** Bytes for a person. */
+export function gib(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(1)} GiB`
+}
