@@ -73,7 +73,7 @@ cd "$HOME/.spark-control/jobs" 2>/dev/null && ls -1t | tail -n +21 | while read 
 exit 0
 `
 
-// The launcher may be in the midst of starting containers: it ends first, or they would come up after they were stopped.
+// dash takes no `--` before a group. The launcher may be in the midst of starting containers: it ends first, or they would come up after they were stopped.
 const killer = `
 job="$HOME/.spark-control/jobs/$1"
 [ -d "$job" ] || exit 0
@@ -81,10 +81,10 @@ job="$HOME/.spark-control/jobs/$1"
 pid=$(cat "$job/pid" 2>/dev/null)
 [ -n "$pid" ] && [ ! -e "$job/rc" ] || exit 0
 [ ! -d "/proc/$pid" ] || grep -qs spark-control-job "/proc/$pid/cmdline" || exit 0
-kill -TERM -- "-$pid" 2>/dev/null || kill -TERM "$pid" 2>/dev/null
+kill -TERM "-$pid" 2>/dev/null || kill -TERM "$pid" 2>/dev/null
 n=0
 while kill -0 "$pid" 2>/dev/null && [ "$n" -lt 25 ]; do sleep 0.2; n=$((n + 1)); done
-kill -KILL -- "-$pid" 2>/dev/null
+kill -KILL "-$pid" 2>/dev/null
 exit 0
 `
 

@@ -33,6 +33,7 @@ const seen = (id: string, available = 100, gpu = 0, state: HostView['state'] = '
     id,
     title: id,
     address: '',
+    resolved_address: null,
     state,
     since: null,
     seen_at: null,
@@ -44,7 +45,7 @@ const seen = (id: string, available = 100, gpu = 0, state: HostView['state'] = '
       memory_gpu_bytes: gpu * gib,
       containers: [],
     },
-  }) as HostView
+  }) as unknown as HostView
 
 function recipe(lines: string, command = 'vllm serve org/model --port {port} -tp {tensor_parallel}'): Recipe {
   const text = `recipe_version: "1"\nname: X\nmodel: org/model\ncontainer: vllm-node\ncommand: ${command}\n${lines}`
