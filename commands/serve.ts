@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { Cluster, Finding } from '../core/config/cluster'
 import { formatFinding } from '../core/config/findings'
+import { keepSmall } from '../core/garbage'
 import { jsonLog, type Log } from '../core/log'
 import { type Runtime, runtime } from '../core/runtime'
 import { type App, app } from '../handlers/app'
@@ -96,6 +97,7 @@ export async function controlPlane(asked: ControlPlaneOptions): Promise<ControlP
     log.info('reloaded', { hosts: now.runtime.cluster.hosts.length, services: now.runtime.cluster.services.length })
   }
 
+  const letGrow = keepSmall()
   const unwatch = watchDeclared(config, () =>
     reload().catch((error) => log.error('reload', { error: (error as Error).message })),
   )
@@ -107,6 +109,7 @@ export async function controlPlane(asked: ControlPlaneOptions): Promise<ControlP
     server: listening,
     async stop() {
       unwatch()
+      letGrow()
       await listening.stop()
       await now.runtime.close()
       log.info('stopped')
