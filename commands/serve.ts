@@ -97,7 +97,7 @@ export async function controlPlane(asked: ControlPlaneOptions): Promise<ControlP
     log.info('reloaded', { hosts: now.runtime.cluster.hosts.length, services: now.runtime.cluster.services.length })
   }
 
-  const letGrow = keepSmall()
+  const letGrow = keepSmall(() => listening.quiet)
   const unwatch = watchDeclared(config, () =>
     reload().catch((error) => log.error('reload', { error: (error as Error).message })),
   )

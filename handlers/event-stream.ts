@@ -68,6 +68,11 @@ export function eventStream(
   })
 }
 
+/** How many readers are connected. */
+export function openEventStreams(): number {
+  return open.size
+}
+
 /** Ends every open stream, so that a stopping server need not wait for readers. */
 export function endEventStreams(): void {
   for (const end of [...open]) end()

@@ -4,7 +4,7 @@ import { requestId, secure } from '../core/guard/security-headers'
 import type { Log } from '../core/log'
 import { problemPage } from '../views/pages/problem'
 import type { App } from './app'
-import { endEventStreams } from './event-stream'
+import { endEventStreams, openEventStreams } from './event-stream'
 
 export interface ServerOptions {
   /** Asked for each request: a reload puts another app in its place. */
@@ -17,6 +17,8 @@ export interface ServerOptions {
 export interface RunningServer {
   readonly url: string
   readonly port: number
+  /** Nothing but dashboards and event readers is connected. */
+  readonly quiet: boolean
   /** Takes no new requests, ends event streams, lets running answers finish for `drainMs`, then stops. */
   stop(drainMs?: number): Promise<void>
 }
@@ -60,6 +62,9 @@ export function server({ current, port, hostname = '0.0.0.0', log }: ServerOptio
   return {
     url: `http://127.0.0.1:${at}`,
     port: at,
+    get quiet() {
+      return bun.pendingRequests <= openEventStreams()
+    },
     async stop(drainMs = 3000) {
       const ended = bun.stop()
       endEventStreams()
