@@ -186,6 +186,36 @@ describe('sshConnection() to what is no SSH server', () => {
   })
 })
 
+test('sshConnection() keeps an exit code that came in one packet with the answer', async () => {
+  const key = ssh2.utils.generateKeyPairSync('ed25519')
+  const host = ssh2.utils.generateKeyPairSync('ed25519')
+  const server = new ssh2.Server({ hostKeys: [host.private] }, (client) => {
+    client.on('error', () => {})
+    client.on('authentication', (context) => context.accept())
+    client.on('session', (accept) =>
+      accept().on('exec', (acceptExec) => {
+        const channel = acceptExec()
+        channel.write('done')
+        channel.exit(7)
+        channel.end()
+      }),
+    )
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const connection = sshConnection({
+    address: '127.0.0.1',
+    port: (server.address() as { port: number }).port,
+    user: 'spark',
+    privateKey: key.private,
+    pinned: () => null,
+    pin: () => {},
+  })
+  await connection.ready()
+  for (let n = 0; n < 20; n++) expect(await connection.run(['true'])).toMatchObject({ code: 7, stdout: 'done' })
+  connection.close()
+  server.close()
+})
+
 function alive(pid: number): boolean {
   try {
     process.kill(pid, 0)
