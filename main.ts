@@ -1,4 +1,5 @@
 import { UsageError } from './commands/options'
+import { jsonLog } from './core/log'
 import { loadKinds } from './handlers/kinds'
 
 const usage = `usage: main.ts COMMAND [options]
@@ -29,6 +30,13 @@ async function main([name = '', ...argv]: string[]): Promise<number> {
     console.error(error instanceof UsageError ? error.message : `${name}: ${(error as Error).message}`)
     return error instanceof UsageError ? 2 : 1
   }
+}
+
+// A slip in one corner must not end the watch over everything else; it is told, and the rest goes on.
+for (const event of ['unhandledRejection', 'uncaughtException'] as const) {
+  process.on(event, (error: unknown) =>
+    jsonLog().error(event, { error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+  )
 }
 
 process.exit(await main(process.argv.slice(2)))
