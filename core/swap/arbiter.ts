@@ -59,6 +59,7 @@ export class ArbiterClosedError extends Error {
 export function arbiter(options: ArbiterOptions): Arbiter {
   const { hosts, observed, journal, durations, hub } = options
   let running: SwapRun | null = null
+  let settled = Promise.resolve()
   let closed = false
   const recent = journal.list({ kind: 'swap', limit: 200 })
   let last: JobView | null = recent[0] ?? null
@@ -107,6 +108,8 @@ export function arbiter(options: ArbiterOptions): Arbiter {
 
   function start(recipe: Recipe | null, service: Service, usual: number): JobView {
     if (closed) throw new ArbiterClosedError('the configuration is being read anew; try again shortly')
+    // Its end may not have been written while the disk was full; written now, it no longer bars the next.
+    if (last?.ended_at) save(last)
     const previous = loaded().find((each) => each.service === service.id)?.recipe?.id ?? null
     const view = newSwap(
       jobId('swap'),
@@ -139,7 +142,7 @@ export function arbiter(options: ArbiterOptions): Arbiter {
     const mine = swapRun({ view, recipe, service, usual, hosts, observed, save, publish })
     running = mine
     publish(view)
-    void mine.ended
+    settled = mine.ended
       .then(async (end) => {
         observed.loading(service.id, false)
         if (end?.state === 'done') await options.look(service.id)
@@ -189,7 +192,8 @@ export function arbiter(options: ArbiterOptions): Arbiter {
   }
 
   function get(id: string): JobView | null {
-    if (running?.view.id === id) return running.view
+    const shown = current()
+    if (shown?.id === id) return shown
     const found = journal.get(id)
     return found?.kind === 'swap' ? found : null
   }
@@ -205,7 +209,7 @@ export function arbiter(options: ArbiterOptions): Arbiter {
     async close() {
       closed = true
       running?.letGo()
-      await running?.ended
+      await settled
     },
   }
 }
