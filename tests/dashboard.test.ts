@@ -32,6 +32,9 @@ beforeAll(async () => {
 })
 
 beforeEach(async () => {
+  // The page names a model as soon as it answers, which is before its swap has ended.
+  const { swap } = (await (await spark.ask('GET', '/api/cluster')).json()) as { swap: { id: string } | null }
+  if (swap) await spark.ended(swap.id)
   const { model } = (await (await spark.ask('GET', '/api/cluster')).json()) as { model: { recipe: string } | null }
   other = model?.recipe === large ? small : large
   otherName = names[other] ?? ''
