@@ -66,3 +66,29 @@ test('controlPlane() shows the first-run page for a placeholder and the dashboar
   writeFileSync(file, config(8001))
   await until(async () => (await services(url)).length === 1)
 })
+
+test('controlPlane() outlives a file that is well formed but cannot be built, and takes the next good one', async () => {
+  const { file, url } = await started(config(8001))
+  writeFileSync(file, `ssh: { key: ${join(folder, 'no-such-key')} }\n${config(8002)}`)
+  await until(async () => (await (await fetch(url)).text()).includes('the key file cannot be read'))
+  expect((await services(url))[0]?.port).toBe(8001)
+  // Swaps are taken again, not refused for a reload that never ended.
+  const answer = await fetch(`${url}/api/swap`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"recipe": "x"}',
+  })
+  expect(answer.status).toBe(404)
+  writeFileSync(file, config(8003))
+  await until(async () => (await services(url))[0]?.port === 8003)
+})
+
+test('controlPlane() leaves everything as it runs when only a comment changes', async () => {
+  const { file } = await started(config(8001))
+  const before = plane?.runtime
+  writeFileSync(file, `# a remark\n${config(8001)}`)
+  await Bun.sleep(600)
+  expect(plane?.runtime).toBe(before)
+  writeFileSync(file, config(8002))
+  await until(async () => plane?.runtime !== before)
+})
