@@ -83,7 +83,7 @@ pid=$(cat "$job/pid" 2>/dev/null)
 [ ! -d "/proc/$pid" ] || grep -qs spark-control-job "/proc/$pid/cmdline" || exit 0
 kill -TERM "-$pid" 2>/dev/null || kill -TERM "$pid" 2>/dev/null
 n=0
-while kill -0 "$pid" 2>/dev/null && [ "$n" -lt 25 ]; do sleep 0.2; n=$((n + 1)); done
+while { kill -0 "-$pid" || kill -0 "$pid"; } 2>/dev/null && [ "$n" -lt 25 ]; do sleep 0.2; n=$((n + 1)); done
 kill -KILL "-$pid" 2>/dev/null
 exit 0
 `

@@ -189,7 +189,7 @@ describe('docker ps, top, events and the rest', () => {
   })
 
   test('events prints a JSON line for each start and end', async () => {
-    const watched = sh("timeout 1 docker events --filter type=container --format '{{json .}}'")
+    const watched = sh("timeout 4 docker events --filter type=container --format '{{json .}}'")
     await until(() => cluster.processes().some((one) => one.args[0] === 'docker' && one.args.includes('events')))
     await Bun.sleep(100)
     await up('w')

@@ -40,6 +40,9 @@ export async function startContainer(container: Container) {
     const missing = `exec: "${program}": executable file not found in $PATH`
     fail(`docker: Error response from daemon: failed to create task for container: ${missing}: unknown`, 127)
   }
+  // A daemon starts a container whole, whatever becomes of the client that asked for it.
+  const deaf = () => {}
+  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, deaf)
   rmSync(join(directory, 'pid'), { force: true })
   const own = [container.name, directory, process.execPath, join(import.meta.dir, 'reap.ts')]
   // The shim is no member of the container: what ends every member must not end the shim.
@@ -55,6 +58,7 @@ export async function startContainer(container: Container) {
   const pid = Number(readFileSync(join(directory, 'pid'), 'utf8'))
   saveState(container.name, { status: 'running', pid, exitCode: 0, startedAt: Date.now(), finishedAt: 0 })
   emit('start', container)
+  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.off(name, deaf)
 }
 
 /** TERM, the grace (shorter at a higher speed), then KILL; returns when the first process and all beside it are gone. */
