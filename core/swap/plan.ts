@@ -154,6 +154,7 @@ function estimate(recipe: Recipe | null, { weights, loaded }: PlanState): number
   return stop + 120 + bytes / 170e6
 }
 
-function gib(bytes: number): string {
+/** Bytes for a person. */
+export function gib(bytes: number): string {
   return `${(bytes / 2 ** 30).toFixed(1)} GiB`
 }

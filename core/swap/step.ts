@@ -69,8 +69,3 @@ export function hostOf(hosts: Map<string, LiveHost>, id: string): LiveHost {
 export function failed(code: string, message: string, remedy: string): StepError {
   return new StepError({ code, message, remedy })
 }
-
-/** Bytes for a person. */
-export function gib(bytes: number): string {
-  return `${(bytes / 2 ** 30).toFixed(1)} GiB`
-}
