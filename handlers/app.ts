@@ -7,7 +7,7 @@ import { controlRoutes } from './control/routes'
 import { gateway, generatedPaths } from './gateway'
 import type { Kind } from './kind'
 import { openapi } from './openapi'
-import { pages } from './pages'
+import { pages } from './pages/pages'
 import { answerRoute, type Route } from './route'
 
 export interface App {

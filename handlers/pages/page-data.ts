@@ -1,9 +1,9 @@
-import { formatFinding } from '../core/config/findings'
-import type { Recipe } from '../core/models/recipe'
-import type { Runtime } from '../core/runtime'
-import { launchHosts } from '../core/swap/launch'
-import type { PageData, RecipeView } from '../views/page-data'
-import { version } from './version'
+import { formatFinding } from '../../core/config/findings'
+import type { Recipe } from '../../core/models/recipe'
+import type { Runtime } from '../../core/runtime'
+import { launchHosts } from '../../core/swap/launch'
+import type { PageData, RecipeView } from '../../views/page-data'
+import { version } from '../version'
 
 /** Everything a page is rendered from, as it is now. */
 export function pageData(runtime: Runtime): PageData {

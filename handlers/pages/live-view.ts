@@ -1,0 +1,36 @@
+import type { Runtime } from '../../core/runtime'
+import { overviewChanges, overviewParts } from '../../views/pages/overview'
+import { eventStream } from '../event-stream'
+import { pageData } from './page-data'
+
+const shortestPauseMs = 250
+const tickMs = 5000
+
+/** Sends the blocks that changed, at most four times a second however much happens. */
+export function liveView(request: Request, runtime: Runtime): Response {
+  return eventStream(request, (send) => {
+    let shown = overviewParts(pageData(runtime))
+    let timer: ReturnType<typeof setTimeout> | null = null
+    const show = () => {
+      timer = null
+      if (request.signal.aborted) return
+      const data = pageData(runtime)
+      const parts = overviewParts(data)
+      const text = overviewChanges(shown, parts, data)
+      shown = parts
+      if (text !== '') send({ data: text })
+    }
+    // The page may be older than this connection: everything is sent once.
+    send({ data: overviewChanges({}, shown, pageData(runtime)) })
+    // A comment would keep the line open too, but the page never sees one, and it must notice a link that died.
+    const tick = setInterval(() => send({ event: 'tick', data: new Date().toISOString() }), tickMs)
+    const stop = runtime.hub.subscribe(() => {
+      timer ??= setTimeout(show, shortestPauseMs)
+    })
+    return () => {
+      stop()
+      clearInterval(tick)
+      if (timer) clearTimeout(timer)
+    }
+  })
+}
