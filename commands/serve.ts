@@ -2,11 +2,13 @@ import { resolve } from 'node:path'
 import type { Cluster, Finding } from '../core/config/cluster'
 import { formatFinding } from '../core/config/findings'
 import { keepSmall } from '../core/garbage'
+import { type History, history } from '../core/history/history'
 import { jsonLog, type Log } from '../core/log'
 import { type Runtime, runtime } from '../core/runtime'
+import { openStore, type Store } from '../core/store/store'
 import { type App, app } from '../handlers/app'
 import { endEventStreams } from '../handlers/event-stream'
-import type { Kind } from '../handlers/kind'
+import { actionsOf, type Kind } from '../handlers/kind'
 import { type RunningServer, server } from '../handlers/server'
 import { type Declared, readDeclared } from './declared'
 import { watchDeclared } from './declared-watch'
@@ -63,8 +65,10 @@ interface Built {
 /** Starts everything, and again when the declared files change; a file with errors starts too, or leaves what runs. */
 export async function controlPlane(asked: ControlPlaneOptions): Promise<ControlPlane> {
   const { config, port, kinds, log = jsonLog() } = asked
+  const store = openStore(resolve(asked.data))
+  const past = history(store, { onError: (error) => log.error('history', { error: String(error) }) })
   let declared = await readDeclared(config, kinds)
-  let now = await build(declared, asked, log)
+  let now = await build(declared)
   const listening = server({ current: () => ({ ...now, allowedHosts: now.runtime.cluster.allowedHosts }), port, log })
   const { hosts, services } = now.runtime.cluster
   log.info('started', { port: listening.port, hosts: hosts.length, services: services.length })
@@ -80,9 +84,9 @@ export async function controlPlane(asked: ControlPlaneOptions): Promise<ControlP
     }
     const before = now
     // What runs on the Sparks goes on: a swap is let go here and taken up again from the journal.
-    await before.runtime.arbiter.close()
+    await Promise.all([before.runtime.arbiter.close(), before.runtime.runner.close()])
     try {
-      const after = await build(next, asked, log)
+      const after = await build(next)
       await seenAgain(before.runtime, after.runtime)
       now = after
       declared = next
@@ -90,6 +94,7 @@ export async function controlPlane(asked: ControlPlaneOptions): Promise<ControlP
       const message = (error as Error).message
       log.error('reload', { error: message })
       before.runtime.arbiter.resume()
+      before.runtime.runner.resume()
       return before.runtime.findingsChanged([...next.findings, problem(config, message)])
     }
     endEventStreams()
@@ -112,26 +117,38 @@ export async function controlPlane(asked: ControlPlaneOptions): Promise<ControlP
       letGrow()
       await listening.stop()
       await now.runtime.close()
+      past.close()
+      store.close()
       log.info('stopped')
     },
   }
+
+  function build(next: Declared): Promise<Built> {
+    return built(next, asked, { store, history: past, log })
+  }
 }
 
-async function build(declared: Declared, { data, kinds }: ControlPlaneOptions, log: Log): Promise<Built> {
+async function built(
+  declared: Declared,
+  { data, kinds }: ControlPlaneOptions,
+  kept: { store: Store; history: History; log: Log },
+): Promise<Built> {
+  const { log } = kept
   report(declared, log)
   const cluster = declared.cluster ?? nothing
   const services = cluster.services.filter((service) => !service.disabled)
   const kindOf = (kind: string) => kinds.find((each) => each.kind === kind)
   const made = runtime({
     ...declared,
+    ...kept,
     cluster,
     dataDirectory: resolve(data),
     probes: services.flatMap((service) => {
       const kind = kindOf(service.kind)
-      return kind ? [{ service, probe: kind.probe(service) }] : []
+      return kind ? [{ service, newProbe: () => kind.probe(service) }] : []
     }),
     swappable: services.filter((service) => kindOf(service.kind)?.swappable),
-    log,
+    actions: new Map(services.map((service) => [service.id, actionsOf(service, kindOf(service.kind))])),
   })
   const failed = (error: unknown, request: string) =>
     log.error('handler', { request, error: error instanceof Error ? (error.stack ?? error.message) : String(error) })

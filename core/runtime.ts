@@ -2,19 +2,29 @@ import { attention } from './cluster/attention'
 import { type ControllerKey, controllerKey, pasteLine } from './cluster/controller-key'
 import { hostKeys } from './cluster/host-keys'
 import { type LiveHost, liveHosts } from './cluster/hosts'
-import { type Observed, observed } from './cluster/observed'
+import { type Logins, logins } from './cluster/logins'
+import { type Change, type Observed, observed } from './cluster/observed'
 import type { Probe } from './cluster/probe'
+import { restarts } from './cluster/restarts'
 import type { AttentionView, ClusterView, ModelView } from './cluster/snapshot'
 import { watch } from './cluster/watch'
 import type { Cluster, Finding, Service } from './config/cluster'
+import { elsewhere } from './discovery/elsewhere'
 import { type Hub, hub } from './events/hub'
 import type { Nameable, NamesState } from './gateway/names'
 import { nameables, resolveModel } from './gateway/names'
+import type { StateChange } from './history/event'
+import { hostFigures, serviceFigures } from './history/figures'
+import type { History } from './history/history'
 import { type Journal, journal } from './jobs/journal'
+import { type Runner, runner } from './jobs/runner'
 import type { Log } from './log'
 import { type Inventory, inventory } from './models/inventory'
 import type { Recipe } from './models/recipe'
-import { openStore } from './store/store'
+import type { ServiceAction } from './services/action'
+import { type Controls, controls } from './services/controls'
+import { type Followers, followers } from './services/followers'
+import type { Store } from './store/store'
 import { type Arbiter, arbiter } from './swap/arbiter'
 import { type Durations, durations } from './swap/durations'
 
@@ -23,9 +33,14 @@ export interface RuntimeOptions {
   recipes: Recipe[]
   findings: Finding[]
   dataDirectory: string
+  /** Both outlive the runtime: a reload hands them on. */
+  store: Store
+  history: History
   /** How each service is looked at, and which of them take models. */
-  probes: { service: Service; probe: Probe }[]
+  probes: { service: Service; newProbe(): Probe }[]
   swappable: Service[]
+  /** What can be done to each service, by its id. */
+  actions: Map<string, ServiceAction[]>
   log: Log
 }
 
@@ -40,10 +55,20 @@ export interface Runtime {
   readonly hub: Hub
   readonly hosts: Map<string, LiveHost>
   readonly observed: Observed
+  /** What was recorded of the past. */
+  readonly history: History
+  /** Looks at a service now instead of at its next turn. */
+  look(service: string): Promise<void>
   readonly inventory: Inventory
   readonly journal: Journal
   readonly durations: Durations
   readonly arbiter: Arbiter
+  /** Long actions other than swaps. */
+  readonly runner: Runner
+  readonly controls: Controls
+  /** Who logs in where for a service. */
+  readonly logins: Logins
+  readonly followers: Followers
   readonly swappable: Service[]
   readonly key: ControllerKey
   /** The answer of `GET /api/cluster`. */
@@ -59,20 +84,35 @@ export interface Runtime {
 
 /** Opens the store, connects to the declared hosts and begins to watch them. */
 export function runtime(options: RuntimeOptions): Runtime {
-  const { cluster, recipes, dataDirectory, probes, swappable, log } = options
+  const { cluster, recipes, dataDirectory, store, history, probes, swappable, log } = options
   let { findings } = options
   const key = controllerKey(dataDirectory, cluster.sshKey)
-  const store = openStore(dataDirectory)
   const events = hub({ onError: (error) => log.error('listener', { error: String(error) }) })
-  const seen = observed(cluster, events)
+  const seen = observed({
+    cluster,
+    hub: events,
+    onChange: (change) => history.state(recorded(change)),
+    onFigures: (figures) =>
+      'host' in figures
+        ? history.sample(`host:${figures.host.id}`, hostFigures(figures.host))
+        : history.sample(`service:${figures.service}`, serviceFigures(figures.facts)),
+  })
   const stop = new AbortController()
+  const pins = hostKeys(store)
   const hosts = liveHosts({
     cluster,
     key,
-    hostKeys: hostKeys(store),
+    hostKeys: pins,
     onLink: (host, link) => seen.link(host, link, hosts.get(host.id)?.address ?? null),
   })
-  const watching = watch({ hosts, services: probes, observed: seen, signal: stop.signal })
+  const watching = watch({
+    hosts,
+    services: probes.map(({ service, newProbe }) => ({ service, probe: newProbe() })),
+    observed: seen,
+    signal: stop.signal,
+    search: elsewhere({ hosts, services: probes }),
+    onContainer: restarts(history),
+  })
   const disks = inventory(hosts, stop.signal, () => events.publish('models', null))
   const jobs = journal(store)
   const learned = durations(store)
@@ -88,6 +128,26 @@ export function runtime(options: RuntimeOptions): Runtime {
     look: (service) => watching.look(service),
   })
   swaps.resume()
+  const loggedIn = logins({
+    hosts,
+    key,
+    hostKeys: pins,
+    onLink: ({ id }) => events.publish('service', seen.service(id)),
+  })
+  const controlled = controls({
+    actions: options.actions,
+    services: cluster.services,
+    logins: loggedIn,
+    observed: seen,
+    look: (service) => watching.look(service),
+  })
+  const actions = runner({
+    journal: jobs,
+    hub: events,
+    log: (event, error) => log.error(event, { error: String(error) }),
+    phasesOf: controlled.phasesOf,
+  })
+  actions.resume()
 
   function namesState(): NamesState {
     const loaded = swaps.loaded()
@@ -98,7 +158,8 @@ export function runtime(options: RuntimeOptions): Runtime {
         return now ? [[service.id, { ...now, recipe }] as const] : []
       }),
     )
-    return { cluster, recipes, serving, swappable }
+    const listed = new Map(cluster.services.map(({ id }) => [id, seen.serves(id) ?? []]))
+    return { cluster, recipes, serving, listed, swappable }
   }
 
   // A request must not rebuild the list of everything; it changes only when something is published.
@@ -144,22 +205,34 @@ export function runtime(options: RuntimeOptions): Runtime {
     hub: events,
     hosts,
     observed: seen,
+    history,
+    look: (service) => watching.look(service),
     inventory: disks,
     journal: jobs,
     durations: learned,
     arbiter: swaps,
+    runner: actions,
+    controls: controlled,
+    logins: loggedIn,
+    followers: followers(),
     swappable,
     key,
     view,
-    attention: () => attention(seen.hosts(), seen.services(), swaps.current()),
+    attention: () => attention(seen.hosts(), seen.services(), swaps.current(), history.flapping),
     pasteLine: () => pasteLine(key.publicLine),
     resolve,
     nameables: () => nameables(namesState()),
     async close() {
-      await swaps.close()
+      await Promise.all([swaps.close(), actions.close()])
       stop.abort()
+      loggedIn.close()
       for (const live of hosts.values()) live.close()
-      store.close()
     },
   }
+}
+
+function recorded({ subject, ...change }: Change): StateChange {
+  return 'service' in subject
+    ? { ...change, ...subject, subject: `service:${subject.service}` }
+    : { ...change, ...subject, service: null, subject: `host:${subject.host}` }
 }

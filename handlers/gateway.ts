@@ -132,6 +132,7 @@ export function gateway({ serves }: GeneratedPath, runtime: Runtime) {
       origin: `http://${address}:${service.port}`,
       model,
       idleMs: endpoint.idleMs ?? defaultIdleMs,
+      onAnswer: () => runtime.observed.traffic(service.id),
     }
   }
 }

@@ -1,6 +1,7 @@
 /** Hands out a fixed number of places in the order they were asked for; an abort leaves the queue. */
 export function channels(limit: number) {
   let free = limit
+  let surplus = 0
   const waiting: { take(): void }[] = []
 
   async function acquire(signal?: AbortSignal): Promise<() => void> {
@@ -11,6 +12,10 @@ export function channels(limit: number) {
     return function release() {
       if (!held) return
       held = false
+      if (surplus > 0) {
+        surplus--
+        return
+      }
       const next = waiting.shift()
       if (next) next.take()
       else free++
@@ -35,5 +40,13 @@ export function channels(limit: number) {
     })
   }
 
-  return { acquire }
+  /** Takes one place away for good: the other side has fewer than was thought. At least one stays. */
+  function shrink() {
+    if (limit <= 1) return
+    limit--
+    if (free > 0) free--
+    else surplus++
+  }
+
+  return { acquire, shrink }
 }

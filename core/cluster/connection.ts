@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
-import { connect as openSocket, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { Client } from 'ssh2'
-import { backoff } from './backoff'
+import { politeBackoff } from './backoff'
+import { knock } from './knock'
 import { connected, type Link, type LinkFailure, linkAfter, needsPerson, neverTried } from './link'
+import { pulse } from './pulse'
 import {
   NotConnectedError,
   type RunOptions,
@@ -21,7 +23,8 @@ export interface ConnectionOptions {
   /** Called once, on first contact. */
   pin(fingerprint: string): void
   onLink?(link: Link): void
-  connectTimeoutMs?: number
+  /** An SSH server that says nothing for so long is shown as unresponsive; it is waited for on. */
+  bannerMs?: number
   handshakeTimeoutMs?: number
   maxChannels?: number
 }
@@ -46,57 +49,75 @@ const algorithms = {
   cipher: ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'aes256-ctr'],
 } as const
 
-/** Keeps one SSH connection to one host alive: reconnects with jittered backoff, never after a refusal. */
+const askedMs = 250
+
+/** Keeps one SSH connection to one host alive: knocks until it is reachable, notices silence, never tries again after a refusal. */
 export function sshConnection(options: ConnectionOptions): Connection {
-  const { address, port, user, connectTimeoutMs = 3000, handshakeTimeoutMs = 4000, maxChannels = 8 } = options
+  const { address, port, user, bannerMs = 500, handshakeTimeoutMs = 8000, maxChannels = 8 } = options
   let link = neverTried
   let client: Client | null = null
-  let dialing: Socket | null = null
+  let stopKnocking: (() => void) | null = null
   let timer: ReturnType<typeof setTimeout> | null = null
-  let attempt = 0
+  let turnedAway = 0
   let closed = false
   const waiters = new Set<() => void>()
 
   function setLink(next: Link) {
     const changed = next.code !== link.code || next.cause !== link.cause
     link = next
-    if (next === connected) for (const wake of [...waiters]) wake()
+    if (next.state === 'up') for (const wake of [...waiters]) wake()
     if (changed) options.onLink?.(next)
   }
 
   function dial() {
-    if (closed || client || dialing) return
-    const socket = openSocket({ host: address, port })
-    dialing = socket
-    socket.setTimeout(connectTimeoutMs, () =>
-      socket.destroy(Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' })),
-    )
-    socket.once('error', (error: NodeJS.ErrnoException) => {
-      if (dialing !== socket) return
-      dialing = null
-      fail({ stage: 'connect', code: error.code ?? 'ERROR', message: error.message })
-    })
-    socket.once('connect', () => {
-      socket.setTimeout(0)
-      socket.removeAllListeners('error')
-      dialing = null
-      handshake(socket)
+    if (closed || client || stopKnocking) return
+    if (timer) clearTimeout(timer)
+    timer = null
+    stopKnocking = knock({
+      address,
+      port,
+      onOpen(socket) {
+        stopKnocking = null
+        handshake(socket, Date.now())
+      },
+      onFailure(code) {
+        // A lost link stays "lost" while nothing new is known; another cause replaces it, but not its beginning.
+        if (link.code === 'link_lost' && code !== 'ECONNREFUSED') return
+        const at = link.state === 'unreachable' ? link.since : undefined
+        setLink(linkAfter({ stage: 'connect', code, message: code, at }, address, port, user))
+      },
     })
   }
 
-  function handshake(socket: Socket) {
+  function handshake(socket: Socket, openedAt: number) {
     const next = new Client()
     client = next
+    const before = link
     let stage: LinkFailure['stage'] = 'handshake'
     let hostKey: LinkFailure['hostKey']
     let failure: LinkFailure | null = null
+    let stopPulse = () => {}
+    const silent = setTimeout(() => {
+      if (stage !== 'handshake' || client !== next) return
+      // It fell silent when the link did, not only now.
+      const at = before.state === 'up' || before.code === 'link_lost' ? before.since : openedAt
+      fail({ stage, code: 'silent', message: 'no banner', at })
+    }, bannerMs)
     next.on('handshake', () => {
       stage = 'authentication'
     })
     next.on('ready', () => {
       stage = 'established'
-      attempt = 0
-      setLink(connected)
+      turnedAway = 0
+      stopPulse = pulse(socket, {
+        askedMs,
+        onSilent(since) {
+          failure = { stage: 'established', code: 'silent', message: 'no sign of life for a second', at: since }
+          next.destroy()
+        },
+      })
+      // What answered late was not back when its port opened.
+      setLink(connected(link.state === 'unreachable' ? openedAt : Date.now()))
     })
     next.on('error', (error: Error & { level?: string }) => {
       const refused = error.level === 'client-authentication'
@@ -109,6 +130,8 @@ export function sshConnection(options: ConnectionOptions): Connection {
       }
     })
     next.on('close', () => {
+      clearTimeout(silent)
+      stopPulse()
       if (client !== next) return
       client = null
       fail(
@@ -119,14 +142,16 @@ export function sshConnection(options: ConnectionOptions): Connection {
           hostKey,
         },
       )
+      if (!closed && !needsPerson(link)) again()
     })
     next.connect({
       sock: socket,
       username: user,
       privateKey: options.privateKey,
       readyTimeout: handshakeTimeoutMs,
-      keepaliveInterval: 300,
-      keepaliveCountMax: 3,
+      // Only asks; the pulse decides, since it also knows when this program itself stood still.
+      keepaliveInterval: askedMs,
+      keepaliveCountMax: 1000,
       agentForward: false,
       algorithms: {
         kex: [...algorithms.kex],
@@ -144,16 +169,19 @@ export function sshConnection(options: ConnectionOptions): Connection {
   }
 
   function fail(failure: LinkFailure) {
-    if (closed) return
-    setLink(linkAfter(failure, address, port, user))
-    if (needsPerson(link)) return
-    timer = setTimeout(dial, backoff(attempt++))
+    if (!closed) setLink(linkAfter(failure, address, port, user))
+  }
+
+  /** A link that fell is tried at once; an SSH server that hangs up is left in peace for longer and longer. */
+  function again() {
+    if (link.code === 'ssh_turned_away') timer = setTimeout(dial, politeBackoff(turnedAway++))
+    else dial()
   }
 
   const commands = remoteCommands({
     address,
     maxChannels,
-    client: () => (link === connected ? client : null),
+    client: () => (link.state === 'up' ? client : null),
     notConnected,
   })
 
@@ -164,7 +192,7 @@ export function sshConnection(options: ConnectionOptions): Connection {
   }
 
   function ready(signal?: AbortSignal): Promise<void> {
-    if (link === connected) return Promise.resolve()
+    if (link.state === 'up') return Promise.resolve()
     return new Promise((resolve, reject) => {
       const wake = () => {
         waiters.delete(wake)
@@ -181,15 +209,14 @@ export function sshConnection(options: ConnectionOptions): Connection {
   }
 
   function retry() {
-    if (timer) clearTimeout(timer)
-    attempt = 0
+    turnedAway = 0
     dial()
   }
 
   function close() {
     closed = true
     if (timer) clearTimeout(timer)
-    dialing?.destroy()
+    stopKnocking?.()
     client?.end()
     client?.destroy()
     client = null

@@ -35,7 +35,8 @@ export function liveHosts(options: HostsOptions): Map<string, LiveHost> {
   return new Map(options.cluster.hosts.map((host) => [host.id, liveHost(host, options)]))
 }
 
-function liveHost(host: Host, { key, hostKeys, onLink }: HostsOptions): LiveHost {
+/** One connection to one host, as the user that the host names. */
+export function liveHost(host: Host, { key, hostKeys, onLink }: Omit<HostsOptions, 'cluster'>): LiveHost {
   let connection: Connection | null = null
   let address: string | null = null
   let link: Link = neverTried
@@ -60,6 +61,7 @@ function liveHost(host: Host, { key, hostKeys, onLink }: HostsOptions): LiveHost
       setLink({
         state: 'unreachable',
         code: 'host_unreachable',
+        since: link.state === 'unreachable' ? link.since : Date.now(),
         cause,
         remedy: 'use the IP address of that Spark in spark.config.yaml',
       })

@@ -4,6 +4,8 @@ import type { HostState } from './snapshot'
 export interface Link {
   state: HostState
   code: LinkCode
+  /** When it became so, ms since the epoch; a lost link is noticed a little later than that. */
+  since: number
   cause: string | null
   remedy: string | null
 }
@@ -14,6 +16,7 @@ export type LinkCode =
   | 'host_unreachable'
   | 'ssh_port_closed'
   | 'ssh_unresponsive'
+  | 'ssh_turned_away'
   | 'key_refused'
   | 'host_key_changed'
   | 'link_lost'
@@ -25,15 +28,28 @@ export interface LinkFailure {
   /** errno name or ssh2's level. */
   code: string
   message: string
+  /** When it happened, ms since the epoch; now when left out. */
+  at?: number
   /** Set when the host showed another key than the pinned one. */
   hostKey?: { pinned: string; shown: string }
 }
 
-export const connected: Link = { state: 'up', code: 'connected', cause: null, remedy: null }
-export const neverTried: Link = { state: 'unknown', code: 'never_tried', cause: null, remedy: null }
+export const neverTried: Link = { state: 'unknown', code: 'never_tried', since: 0, cause: null, remedy: null }
+
+/** @param since when the way to the host was open, ms since the epoch */
+export function connected(since: number): Link {
+  return { state: 'up', code: 'connected', since, cause: null, remedy: null }
+}
 
 /** Names the cause and the remedy of a failed or lost connection. */
 export function linkAfter(failure: LinkFailure, address: string, port: number, user: string): Link {
+  const since = failure.at ?? Date.now()
+  const link = (state: HostState, code: LinkCode, words: { cause: string; remedy: string }): Link => ({
+    state,
+    code,
+    since,
+    ...words,
+  })
   if (failure.hostKey) {
     return link('refused', 'host_key_changed', {
       cause: `the host key changed: pinned ${failure.hostKey.pinned}, shown ${failure.hostKey.shown}`,
@@ -44,6 +60,13 @@ export function linkAfter(failure: LinkFailure, address: string, port: number, u
     return link('refused', 'key_refused', {
       cause: `${user}@${address} refused the key of this controller`,
       remedy: `paste the key line shown here into ~${user}/.ssh/authorized_keys on that Spark, then try again`,
+    })
+  }
+  if (failure.stage === 'handshake' && failure.code === 'closed') {
+    return link('unresponsive', 'ssh_turned_away', {
+      cause: `port ${port} opens, but SSH hangs up before the login`,
+      remedy:
+        'too many logins at once (MaxStartups), a penalty for this address, or no SSH server there; it is tried again, slower and slower',
     })
   }
   if (failure.stage === 'handshake') {
@@ -73,8 +96,4 @@ export function linkAfter(failure: LinkFailure, address: string, port: number, u
 /** A person has to act first: trying again by itself would only lock the controller out (sshd's penalties). */
 export function needsPerson(link: Link): boolean {
   return link.code === 'key_refused' || link.code === 'host_key_changed'
-}
-
-function link(state: HostState, code: LinkCode, words: { cause: string; remedy: string }): Link {
-  return { state, code, ...words }
 }

@@ -5,6 +5,8 @@ import type { FactView } from './snapshot'
 export interface Answer {
   status: number
   text: string
+  /** From the question to the end of the answer. */
+  tookMs: number
 }
 
 /** Asks the service's own port; `path` begins with `/`. Throws what fetch throws. */
@@ -18,6 +20,8 @@ export interface ProbeFinding {
   /** The models it serves: the name it answers to and what it really is. */
   models?: { id: string; root: string }[]
   facts?: FactView[]
+  /** Requests that it works on, and a sum of counters that rises while it does: how a busy engine is told from a dead one. */
+  activity?: { running: number; moved: number }
 }
 
 /** Looks at one service once; may remember between looks (counters). */
@@ -25,16 +29,28 @@ export type Probe = (ask: Ask) => Promise<ProbeFinding>
 
 /** What a probe came back with: an answer, or the way in which there was none. */
 export type Outcome =
-  | { kind: 'answered'; finding: ProbeFinding }
+  | { kind: 'answered'; finding: ProbeFinding; slowestMs: number }
   | { kind: 'refused' }
   | { kind: 'timeout' }
   | { kind: 'unreachable' }
   | { kind: 'broken'; detail: string }
 
 /** Runs a probe against `address`; never throws. */
-export async function runProbe(probe: Probe, address: string, service: Service, timeoutMs = 5000): Promise<Outcome> {
+export async function runProbe(
+  probe: Probe,
+  address: string,
+  service: Service,
+  ask: Ask = asker(address, service.port, 5000),
+): Promise<Outcome> {
+  let slowestMs = 0
+  const timed: Ask = async (path, init) => {
+    const answer = await ask(path, init)
+    slowestMs = Math.max(slowestMs, answer.tookMs)
+    return answer
+  }
   try {
-    return { kind: 'answered', finding: await probe(asker(address, service.port, timeoutMs)) }
+    const finding = await probe(timed)
+    return { kind: 'answered', finding, slowestMs }
   } catch (error) {
     return outcomeOf(error as Error & { code?: string })
   }
@@ -43,6 +59,7 @@ export async function runProbe(probe: Probe, address: string, service: Service, 
 /** Asks one port with a limit on time and size; follows no redirect and uses no proxy of the environment. */
 export function asker(address: string, port: number, defaultTimeoutMs: number, signal?: AbortSignal): Ask {
   return async function ask(path, { method = 'GET', body, timeoutMs = defaultTimeoutMs } = {}) {
+    const began = performance.now()
     const response = await fetch(`http://${address}:${port}${path}`, {
       method,
       body,
@@ -51,7 +68,40 @@ export function asker(address: string, port: number, defaultTimeoutMs: number, s
       signal: signal ? AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) : AbortSignal.timeout(timeoutMs),
       proxy: '',
     } as BunFetchRequestInit)
-    return { status: response.status, text: await limitedText(response, 2 * 1024 * 1024) }
+    const text = await limitedText(response, 2 * 1024 * 1024)
+    return { status: response.status, text, tookMs: performance.now() - began }
+  }
+}
+
+/**
+ * Waits only so long for an answer, but leaves the question in the air: what comes late is there for the next look. A busy
+ * engine may take 40 s, and must neither look dead meanwhile nor be asked again and again. One question a path at a time.
+ */
+export function patientAsker(ask: Ask, { waitMs = 5000, patienceMs = 50_000 } = {}): Ask {
+  const inTheAir = new Map<string, Promise<Answer>>()
+  return async function patiently(path, init = {}) {
+    if (init.method !== undefined && init.method !== 'GET') return ask(path, init)
+    const coming = inTheAir.get(path) ?? ask(path, { timeoutMs: patienceMs })
+    inTheAir.set(path, coming)
+    const late = Symbol()
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const patience = new Promise<typeof late>((resolve) => {
+      timer = setTimeout(() => resolve(late), init.timeoutMs ?? waitMs)
+    })
+    try {
+      const answer = await Promise.race([coming, patience])
+      if (answer !== late) {
+        inTheAir.delete(path)
+        return answer
+      }
+    } catch (error) {
+      inTheAir.delete(path)
+      throw error
+    } finally {
+      clearTimeout(timer)
+    }
+    coming.catch(() => {})
+    throw new DOMException('no answer yet', 'TimeoutError')
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Client, ClientChannel } from 'ssh2'
 import { channels } from './channels'
+import { pause } from './pause'
 import { shellText } from './shell'
 
 export interface RunOptions {
@@ -21,12 +22,18 @@ export interface RunResult {
 
 export interface StreamOptions {
   signal?: AbortSignal
+  /** What it throws ends the stream with that error. */
   onData(chunk: Buffer): void
+  /** Called when the command runs, with the way to write to it; without this its input is empty. */
+  onOpen?(write: (text: string) => void): void
 }
 
 export class NotConnectedError extends Error {
   override name = 'NotConnectedError'
 }
+
+/** sshd gave no further session on this connection (MaxSessions). */
+class NoChannelError extends NotConnectedError {}
 
 export interface RemoteCommandsOptions {
   address: string
@@ -66,7 +73,8 @@ export function remoteCommands({ address, maxChannels, client, notConnected }: R
         // ssh2 throws here, not through the callback, when the link has just gone.
         current.exec(line, (error, channel) => {
           current.off('close', lost)
-          if (error) reject(new NotConnectedError(`${address}: ${error.message}; it is tried again by itself`))
+          if (error)
+            reject(new NoChannelError(`${address}: ${error.message}; raise MaxSessions in its sshd_config to 10`))
           else resolve(channel)
         })
       } catch {
@@ -91,15 +99,22 @@ export function remoteCommands({ address, maxChannels, client, notConnected }: R
     signal: AbortSignal | undefined,
     listen: (channel: ClientChannel) => void,
   ) {
-    const release = await places.acquire(signal)
-    const mark = Bun.randomUUIDv7()
-    try {
-      const channel = await open(argv, mark)
-      const owner = client()
-      listen(channel)
-      return await finished(channel, owner, mark, signal)
-    } finally {
-      release()
+    for (let tries = 0; ; tries++) {
+      const release = await places.acquire(signal)
+      const mark = Bun.randomUUIDv7()
+      try {
+        const channel = await open(argv, mark)
+        const owner = client()
+        listen(channel)
+        return await finished(channel, owner, mark, signal)
+      } catch (error) {
+        // It waits its turn among fewer, unless it was alone.
+        if (!(error instanceof NoChannelError) || tries >= maxChannels) throw error
+        places.shrink()
+      } finally {
+        release()
+      }
+      await pause(100, signal)
     }
   }
 
@@ -170,19 +185,20 @@ export function remoteCommands({ address, maxChannels, client, notConnected }: R
     }
   }
 
-  async function stream(argv: readonly string[], { signal, onData }: StreamOptions) {
-    return attach(argv, signal, (channel) => {
+  async function stream(argv: readonly string[], { signal, onData, onOpen }: StreamOptions) {
+    const broken = new AbortController()
+    return attach(argv, signal ? AbortSignal.any([signal, broken.signal]) : broken.signal, (channel) => {
       channel.on('data', (chunk: Buffer) => {
+        // ssh2's parser would end the whole connection over an error of ours.
         try {
-          onData(chunk)
+          if (!broken.signal.aborted) onData(chunk)
         } catch (error) {
-          queueMicrotask(() => {
-            throw error
-          })
+          broken.abort(error)
         }
       })
       channel.stderr.resume()
-      channel.end()
+      if (onOpen) onOpen((text) => void (channel.writable && channel.write(text)))
+      else channel.end()
     })
   }
 

@@ -1,6 +1,7 @@
 /**
- * The one program that runs on a Spark for as long as the controller is connected: prints a frame a second.
- * A frame is sections (`\x1e<name>`, then their text) up to `\x04`. What is dear is asked less often.
+ * The one program that runs on a Spark for as long as the controller is connected. It sleeps until it is asked: each line of
+ * its input names sections, and it answers with one frame: `\\x1e<section>`, its text, and `\\x04` at the end. So the pace is
+ * the controller's, and when the connection is gone the input ends and so does the program.
  */
 const script = `
 LC_ALL=C; export LC_ALL
@@ -8,29 +9,57 @@ cache=$1
 case $cache in "~/"*) cache="$HOME/\${cache#"~/"}" ;; esac
 while [ ! -d "$cache" ] && [ "$cache" != / ]; do cache=$(dirname "$cache"); done
 limit=; command -v timeout >/dev/null 2>&1 && limit="timeout 5"
-n=0
-while :; do
-  printf '\\036proc\\n'
-  cat /proc/meminfo /proc/loadavg /proc/uptime /proc/sys/kernel/random/boot_id 2>/dev/null
-  if [ $((n % 2)) -eq 0 ]; then
-    printf '\\036containers\\n'
-    if $limit docker ps -a --format '{{.Names}}|{{.Image}}|{{.State}}|{{.Status}}' 2>&1; then printf '\\036docker\\nok\\n'; else printf '\\036docker\\nfailed\\n'; fi
-    printf '\\036gpu\\n'
-    $limit nvidia-smi --query-gpu=name,utilization.gpu,temperature.gpu,power.draw,clocks.current.sm --format=csv,noheader,nounits 2>/dev/null
-    printf '\\036processes\\n'
-    $limit nvidia-smi --query-compute-apps=pid,process_name,used_gpu_memory --format=csv,noheader,nounits 2>/dev/null
-  fi
-  if [ $((n % 15)) -eq 0 ]; then
-    printf '\\036disk\\n'; df -kP "$cache" 2>/dev/null
-    printf '\\036addresses\\n'; ip -o -4 addr show 2>/dev/null
-  fi
+while read -r wanted; do
+  for section in $wanted; do
+    printf '\\036%s\\n' "$section"
+    case $section in
+    proc) cat /proc/meminfo /proc/loadavg /proc/uptime /proc/sys/kernel/random/boot_id /proc/stat /proc/net/dev /proc/pressure/memory /sys/class/thermal/thermal_zone*/temp 2>/dev/null ;;
+    processes) $limit nvidia-smi --query-compute-apps=pid,process_name,used_gpu_memory --format=csv,noheader,nounits 2>/dev/null || echo failed ;;
+    disk) df -kP "$cache" 2>/dev/null ;;
+    addresses) ip -o -4 addr show 2>/dev/null ;;
+    clock) date +%s.%N ;;
+    kernel)
+      cat /proc/vmstat 2>/dev/null
+      echo
+      { dmesg 2>/dev/null || journalctl -kqn 500 --no-pager 2>/dev/null || echo unreadable; } | grep -E 'NVRM: Xid|Out of memory|oom-kill|NV_ERR_NO_MEMORY|^unreadable' | tail -n 5 ;;
+    esac
+  done
   printf '\\004\\n' || exit 0
-  n=$((n + 1))
-  sleep 1
 done
 `
+
+export type Section = 'proc' | 'processes' | 'disk' | 'addresses' | 'clock' | 'kernel'
+
+// What starts programs is asked seldom: on a Spark each nvidia-smi costs some 30 ms of a core.
+const everySeconds: [Section, number][] = [
+  ['proc', 1],
+  ['processes', 15],
+  ['disk', 15],
+  ['addresses', 60],
+  ['clock', 60],
+  ['kernel', 60],
+]
+
+/** Which sections the frame of this second holds; all at second 0. */
+export function sectionsAt(second: number): Section[] {
+  return everySeconds.filter(([, every]) => second % every === 0).map(([section]) => section)
+}
 
 /** @param cache folder whose disk is told, `~/` allowed; its nearest existing parent is taken */
 export function samplerCommand(cache = '~/.cache/huggingface'): string[] {
   return ['sh', '-c', script, 'spark-control-sampler', cache]
+}
+
+/** The GPU's figures, a line every two seconds by one program that stays: starting it costs more than all it does. */
+export function gpuCommand(): string[] {
+  const fields = [
+    'name',
+    'driver_version',
+    'utilization.gpu',
+    'temperature.gpu',
+    'power.draw',
+    'clocks.current.sm',
+    'clocks_throttle_reasons.active',
+  ]
+  return ['nvidia-smi', `--query-gpu=${fields.join(',')}`, '--format=csv,noheader,nounits', '-l', '2']
 }

@@ -16,6 +16,20 @@ export interface HostFacts {
   gpu_temperature_c: number | null
   gpu_power_w: number | null
   gpu_clock_mhz: number | null
+  /** The GPU runs slower than it could because it is too hot or short of power. */
+  gpu_throttled: boolean | null
+  gpu_driver: string | null
+  /** Who holds GPU memory, largest first. */
+  gpu_processes: GpuProcess[]
+  /** Part of the memory that counts as used for the GPU until the kernel takes it back. */
+  memory_cached_bytes: number | null
+  swap_used_bytes: number | null
+  /** Share of the last 10 s in which something waited for memory (`/proc/pressure/memory`, some avg10). */
+  memory_pressure_percent: number | null
+  /** Of all cores together. */
+  cpu_percent: number | null
+  /** Hottest zone of the board. */
+  temperature_c: number | null
   disk_total_bytes: number | null
   disk_available_bytes: number | null
   load_1m: number | null
@@ -25,15 +39,37 @@ export interface HostFacts {
   vpn_address: string | null
   /** Every IPv4 address by interface. */
   addresses: Record<string, string>
+  /** Traffic of each interface that has an address. */
+  network: Record<string, { rx_bytes_s: number; tx_bytes_s: number }>
+  /** How far its clock is ahead of the controller's. */
+  clock_skew_s: number | null
+  /** Programs the kernel has ended for want of memory since boot. */
+  oom_kills: number | null
+  /** Lines of the kernel's log that tell of trouble (Xid, out of memory), newest last; null where it may not be read. */
+  kernel_trouble: string[] | null
   containers: ContainerFact[]
+}
+
+export interface GpuProcess {
+  pid: number
+  name: string
+  bytes: number
 }
 
 export interface ContainerFact {
   name: string
   image: string
-  /** docker's own word: running, exited, … */
+  /** docker's own word: running, exited, paused, restarting, created, dead. */
   state: string
-  status: string
+  /** What its own HEALTHCHECK says; null where it has none. */
+  health: 'healthy' | 'unhealthy' | 'starting' | null
+  /** By the Spark's own clock, RFC 3339; null while it never ran. */
+  started_at: string | null
+  /** Null while it runs. */
+  exit_code: number | null
+  out_of_memory: boolean
+  /** It ended and nobody had asked for that. */
+  crashed: boolean
 }
 
 export interface HostView {
@@ -73,6 +109,8 @@ export interface ServiceView {
   cause: string | null
   remedy: string | null
   facts: FactView[]
+  /** When its container started; null where that is not known. */
+  started_at: string | null
   hidden: boolean
   disabled: boolean
 }

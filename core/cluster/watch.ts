@@ -1,15 +1,20 @@
 import type { Service } from '../config/cluster'
+import type { ContainerEvent } from './containers'
+import { hostWatch } from './host-watch'
 import type { LiveHost } from './hosts'
 import type { Observed } from './observed'
-import { type Probe, runProbe } from './probe'
-import { frames, readSample } from './sample'
-import { samplerCommand } from './sampler'
+import type { Probe } from './probe'
+import type { Elsewhere } from './service-state'
+import { serviceWatch } from './service-watch'
 
 export interface WatchOptions {
   hosts: Map<string, LiveHost>
   services: { service: Service; probe: Probe }[]
   observed: Observed
   signal: AbortSignal
+  search(service: Service): Promise<Elsewhere | null>
+  /** Told of everything that happens to the container of a declared service. */
+  onContainer?(service: Service, event: ContainerEvent): void
   everyMs?: number
 }
 
@@ -18,58 +23,39 @@ export interface Watch {
   look(service: string): Promise<void>
 }
 
-/** Watches until aborted: one sampling stream a host, one probe loop a service. */
-export function watch({ hosts, services, observed, signal, everyMs = 1000 }: WatchOptions): Watch {
-  for (const live of hosts.values()) void sampleForever(live)
-  const looks = new Map(services.map((each) => [each.service.id, looker(each.service, each.probe)]))
-  for (const look of looks.values()) void probeForever(look)
-
-  async function sampleForever(live: LiveHost) {
-    while (!signal.aborted) {
-      try {
-        await live.ready(signal)
-        const push = frames((frame) => observed.sample(live.host, readSample(frame)))
-        await live.stream(samplerCommand(), { signal, onData: push })
-      } catch {
-        // The link's own state already tells why; here it only matters to come back.
-      }
-      await pause(everyMs, signal)
-    }
+/** Watches every host and every service until aborted. */
+export function watch(options: WatchOptions): Watch {
+  const { hosts, services, observed, signal, search, onContainer, everyMs = 1000 } = options
+  const watches = new Map(
+    services.map(({ service, probe }) => {
+      const live = hosts.get(service.hosts[0]?.id ?? '')
+      return [service.id, serviceWatch({ service, probe, live, observed, signal, search, everyMs })]
+    }),
+  )
+  for (const live of hosts.values()) {
+    const { id } = live.host
+    hostWatch({
+      live,
+      observed,
+      signal,
+      onContainer: (event) => happened(id, event),
+      onLinked: () => {
+        for (const { service } of services) if (service.hosts[0]?.id === id) watches.get(service.id)?.linked()
+      },
+    })
   }
 
-  function looker(service: Service, probe: Probe) {
-    return async function look() {
-      const address = hosts.get(service.hosts[0]?.id ?? '')?.address
-      if (!address) return false
-      observed.probe(service, await runProbe(probe, address, service))
-      return true
-    }
-  }
-
-  async function probeForever(look: () => Promise<boolean>) {
-    while (!signal.aborted) {
-      // The address of a name is not known at once.
-      await pause((await look()) ? everyMs : 20, signal)
+  function happened(host: string, event: ContainerEvent) {
+    for (const { service } of services) {
+      if (service.container !== event.name || !service.hosts.some(({ id }) => id === host)) continue
+      onContainer?.(service, event)
+      if (event.action === 'start' || event.action === 'die') void watches.get(service.id)?.look()
     }
   }
 
   return {
     async look(service) {
-      await looks.get(service)?.()
+      await watches.get(service)?.look()
     },
   }
-}
-
-/** Sleeps, but no longer than until the abort. */
-export function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  if (signal?.aborted) return Promise.resolve()
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms)
-    function done() {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', done)
-      resolve()
-    }
-    signal?.addEventListener('abort', done, { once: true })
-  })
 }

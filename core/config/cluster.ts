@@ -19,8 +19,11 @@ export interface Service {
   title: string
   /** Head first; a `vllm` service on several hosts is a cluster launch. */
   hosts: Host[]
+  /** 0: it listens on none, and its container alone tells how it is. */
   port: number
   container: string | null
+  /** Its own login on the host, over its own connection; null: the host's. */
+  user: string | null
   /** Upstream's own model name where the service serves one fixed model (not `vllm`). */
   model: string | null
   /** Capabilities an app may name in `model`: chat, vision, embed, rerank, stt, tts, … */
@@ -65,7 +68,7 @@ export interface Finding {
 export interface DeclaredKind {
   kind: string
   summary: string
-  /** Used when `port` is blank; a kind without one requires `port`. */
+  /** Used when `port` is blank; a kind without one requires `port`, 0 means that there need not be one. */
   defaultPort?: number
   /** JSON Schema 2020-12 of the kind's own fields (an object schema: `properties`, `required`). */
   schema: { properties: Record<string, object>; required?: string[] }
@@ -73,4 +76,6 @@ export interface DeclaredKind {
   claims?(service: Service): string[]
   /** May the service stand on several hosts (`hosts:`)? */
   manyHosts?: boolean
+  /** Works as its own `user` alone: while that is blank the service is hidden and disabled. */
+  ownUser?: boolean
 }

@@ -91,7 +91,11 @@ export const serviceProperties = {
   },
   hidden: { type: 'boolean', description: 'Served, but not shown on the page.', default: false },
   disabled: { type: 'boolean', description: 'Kept in the file, but neither watched nor served.', default: false },
-  user: user("Login name for this service where it is not the host's; it gets its own connection."),
+  user: {
+    ...user("Login name for this service where it is not the host's; it gets its own connection."),
+    type: ['string', 'null'],
+    pattern: '^([a-z_][a-z0-9_-]{0,31})?$',
+  },
   limits: {
     type: 'object',
     description: 'How much it takes at once; more is answered with 429.',

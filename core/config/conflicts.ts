@@ -28,7 +28,7 @@ function sameMachine(hosts: readonly Host[]): PathProblem[] {
 function samePort(services: readonly Service[]): PathProblem[] {
   const places = services.flatMap((service) => {
     const head = service.hosts[0]
-    return head ? [{ key: `${head.address.toLowerCase()}:${service.port}`, item: service }] : []
+    return head && service.port !== 0 ? [{ key: `${head.address.toLowerCase()}:${service.port}`, item: service }] : []
   })
   return clashes(places, (service, first) => ({
     path: ['services', service.id, 'port'],

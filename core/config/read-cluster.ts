@@ -65,6 +65,8 @@ export function readCluster(
       })
     const places = hostsOf(id, options)
     if (!kind || port === undefined || !places) return null
+    const user = text(options.user)
+    const nobody = kind.ownUser === true && user === null
     return {
       id,
       kind: kind.kind,
@@ -72,10 +74,11 @@ export function readCluster(
       hosts: places,
       port,
       container: text(options.container),
+      user,
       model: text(options.model),
       offers: list(options.offers),
-      hidden: options.hidden === true,
-      disabled: options.disabled === true,
+      hidden: options.hidden === true || nobody,
+      disabled: options.disabled === true || nobody,
       options,
     }
   }

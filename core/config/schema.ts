@@ -34,7 +34,7 @@ function kindSchema({ kind, summary, defaultPort, manyHosts, schema }: DeclaredK
     ...Object.fromEntries(shared.map((name) => [name, { $ref: `#/$defs/common/properties/${name}` }])),
     ...schema.properties,
   }
-  if (defaultPort !== undefined) properties.port = { ...properties.port, default: defaultPort }
+  if (defaultPort) properties.port = { ...properties.port, default: defaultPort }
   return {
     type: 'object',
     description: summary,

@@ -29,7 +29,12 @@ const slowestUpload = 125 // bytes a ms
 export async function forward(request: Request, upstream: Upstream, options: ForwardOptions): Promise<Response> {
   const { path, requestId, body, replay = body !== undefined } = options
   const end = new AbortController()
-  const clock = silenceClock(upstream.idleMs, () => end.abort(new SilentError()))
+  let good = false
+  const clock = silenceClock(
+    upstream.idleMs,
+    () => end.abort(new SilentError()),
+    () => good && upstream.onAnswer?.(),
+  )
   const { signal } = request
   signal.addEventListener('abort', () => end.abort(signal.reason))
   const length = body === undefined ? request.headers.get('content-length') : null
@@ -47,6 +52,7 @@ export async function forward(request: Request, upstream: Upstream, options: For
   try {
     if (signal.aborted) throw signal.reason
     const answer = await send(upstreamUrl(upstream.origin, path, query(request.url)), init, replay)
+    good = answer.ok
     clock.heard()
     if (answer.status >= 300 && answer.status < 400 && answer.status !== 304) {
       await answer.body?.cancel()

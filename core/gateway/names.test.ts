@@ -14,6 +14,7 @@ const host: Host = {
 }
 const llm = service('llm', { kind: 'vllm' })
 const embed = service('embed', { model: 'org/embedder', offers: ['embed'] })
+const ollama = service('ollama', { kind: 'openai' })
 const coder = recipe('coder', 'org/coder', ['chat', 'tools'])
 const seer = recipe('seer', 'org/seer', ['chat', 'vision'])
 
@@ -61,6 +62,14 @@ test('resolveModel() knows what a fixed service serves, and that it does not whi
   expect(found('org/embedder', names({ loaded: null, seen: false }))).toEqual(['embed', null, null])
 })
 
+test('resolveModel() knows every model that an open service lists, and what is loaded by a swap comes first for `chat`', () => {
+  const listed = { ollama: ['llama3:8b', 'qwen3:4b'].map((id) => ({ id, root: id })) }
+  expect(found('qwen3:4b', names({ loaded: coder, listed }))).toEqual(['ollama', null, 'qwen3:4b'])
+  expect(found('chat', names({ loaded: coder, listed }))?.[0]).toBe('llm')
+  expect(found('chat', names({ loaded: null, listed }))).toEqual(['ollama', null, 'llama3:8b'])
+  expect(found('qwen3:4b', names({ loaded: coder }))).toBeNull()
+})
+
 test('nameables() names a loaded recipe once, and a disabled service never', () => {
   expect(nameables(names({ loaded: coder })).map(({ repo }) => repo)).toEqual(['org/embedder', 'org/coder', 'org/seer'])
   const state = names({ loaded: null })
@@ -78,9 +87,10 @@ interface Given {
   aliases?: Record<string, string>
   recipes?: Recipe[]
   seen?: boolean
+  listed?: Record<string, { id: string; root: string }[]>
 }
 
-function names({ loaded, aliases = {}, recipes = [coder, seer], seen = true }: Given): NamesState {
+function names({ loaded, aliases = {}, recipes = [coder, seer], seen = true, listed = {} }: Given): NamesState {
   const serving: [string, { id: string; root: string; recipe: Recipe | null }][] = []
   if (loaded) serving.push(['llm', { id: `served-${loaded.id}`, root: loaded.repo, recipe: loaded }])
   if (seen) serving.push(['embed', { id: 'org/embedder', root: 'org/embedder', recipe: null }])
@@ -88,12 +98,12 @@ function names({ loaded, aliases = {}, recipes = [coder, seer], seen = true }: G
     name: 'test',
     demo: false,
     hosts: [host],
-    services: [llm, embed],
+    services: [llm, embed, ollama],
     aliases,
     allowedHosts: [],
     sshKey: null,
   }
-  return { cluster, recipes, serving: new Map(serving), swappable: [llm] }
+  return { cluster, recipes, serving: new Map(serving), listed: new Map(Object.entries(listed)), swappable: [llm] }
 }
 
 function service(id: string, more: Partial<Service>): Service {
@@ -101,6 +111,7 @@ function service(id: string, more: Partial<Service>): Service {
     hosts: [host],
     port: 8000,
     container: null,
+    user: null,
     model: null,
     offers: [],
     hidden: false,

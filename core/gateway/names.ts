@@ -17,13 +17,17 @@ export interface NamesState {
   recipes: readonly Recipe[]
   /** Service id to what it serves now. */
   serving: ReadonlyMap<string, { id: string; root: string; recipe: Recipe | null }>
+  /** All that each service lists, where it serves more than one or none is named for it. */
+  listed: ReadonlyMap<string, readonly { id: string; root: string }[]>
   /** The services that models can be swapped into; the first is the default. */
   swappable: readonly Service[]
 }
 
-/** Everything that can be named in `model`: what fixed services serve, what is loaded, and every recipe. */
-export function nameables({ cluster, recipes, serving, swappable }: NamesState): Nameable[] {
-  const fixed = cluster.services.filter((service) => service.model !== null && !service.disabled)
+/** Everything that can be named in `model`: what fixed services serve, what is loaded, what others list, and every recipe. */
+export function nameables({ cluster, recipes, serving, listed, swappable }: NamesState): Nameable[] {
+  const served = cluster.services.filter((service) => !service.disabled)
+  const fixed = served.filter((service) => service.model !== null)
+  const open = served.filter((service) => service.model === null && !swappable.some(({ id }) => id === service.id))
   const home = swappable[0]
   return [
     ...fixed.map((service) => ({
@@ -46,6 +50,15 @@ export function nameables({ cluster, recipes, serving, swappable }: NamesState):
         },
       ]
     }),
+    ...open.flatMap((service) =>
+      (listed.get(service.id) ?? []).map(({ id, root }) => ({
+        service,
+        upstreamName: id,
+        repo: root,
+        recipe: null,
+        capabilities: service.offers.length > 0 ? service.offers : ['chat'],
+      })),
+    ),
     ...(home ? recipes.filter((recipe) => !isLoaded(recipe, serving)).map((recipe) => entry(home, recipe)) : []),
   ]
 }

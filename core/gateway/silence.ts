@@ -18,8 +18,8 @@ const sweepMs = 50
 const watched = new Set<Watched>()
 let sweeping: ReturnType<typeof setInterval> | null = null
 
-/** Begins to wait for at most `ms`. */
-export function silenceClock(ms: number, late: () => void): SilenceClock {
+/** Begins to wait for at most `ms`; `onHeard` is told of every sign of life. */
+export function silenceClock(ms: number, late: () => void, onHeard = () => {}): SilenceClock {
   const entry = { since: performance.now(), ms, late }
   watched.add(entry)
   sweeping ??= setInterval(sweep, sweepMs)
@@ -29,6 +29,7 @@ export function silenceClock(ms: number, late: () => void): SilenceClock {
     },
     heard() {
       entry.since = Number.POSITIVE_INFINITY
+      onHeard()
     },
     stop: () => void watched.delete(entry),
   }

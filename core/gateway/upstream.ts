@@ -8,4 +8,6 @@ export interface Upstream {
   model: string | null
   /** No byte from the upstream for this long ends the request. */
   idleMs: number
+  /** Told of every piece of a good answer: who answers is not dead, whatever its health path says. */
+  onAnswer?(): void
 }

@@ -2,6 +2,8 @@ export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'rolled_back' 
 
 export interface PhaseView {
   name: string
+  /** For a person, where the name alone would not do. */
+  title?: string
   state: 'pending' | 'running' | 'done' | 'failed' | 'skipped'
   started_at: string | null
   ended_at: string | null
@@ -20,6 +22,10 @@ export interface JobError {
 export interface JobView {
   id: string
   kind: string
+  /** What is done, for a person: `Restart ComfyUI`; swaps are named by their recipe. */
+  title?: string
+  /** `start`, `stop`, `restart`, `update` of a service. */
+  action?: string
   /** The recipe to load; null unloads. */
   recipe: string | null
   /** The recipe that was loaded when the job began. */

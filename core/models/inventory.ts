@@ -1,5 +1,5 @@
 import type { LiveHost } from '../cluster/hosts'
-import { pause } from '../cluster/watch'
+import { pause } from '../cluster/pause'
 import { weightsOn } from './weights'
 
 /** What lies on the hosts' disks, as last seen; a host that was never asked is absent. */

@@ -31,4 +31,56 @@ export const migrations: readonly string[] = [
     pinned_at TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE events (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    ended_at INTEGER,
+    type TEXT NOT NULL,
+    subject TEXT,
+    host TEXT,
+    service TEXT,
+    job TEXT,
+    was TEXT,
+    state TEXT,
+    cause TEXT,
+    remedy TEXT,
+    text TEXT
+  ) STRICT;
+  CREATE INDEX events_by_time ON events (at);
+  CREATE INDEX events_by_host ON events (host, at) WHERE host IS NOT NULL;
+  CREATE INDEX events_by_service ON events (service, at) WHERE service IS NOT NULL;
+  CREATE INDEX states_by_subject ON events (subject, at) WHERE state IS NOT NULL;
+  CREATE UNIQUE INDEX one_state_at_a_time ON events (subject) WHERE state IS NOT NULL AND ended_at IS NULL;
+
+  CREATE TABLE watched (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE series (
+    id INTEGER PRIMARY KEY,
+    subject TEXT NOT NULL,
+    metric TEXT NOT NULL,
+    UNIQUE (subject, metric)
+  ) STRICT;
+  CREATE TABLE minutes (
+    series INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    total REAL NOT NULL,
+    low REAL NOT NULL,
+    high REAL NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (series, at)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE hours (
+    series INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    total REAL NOT NULL,
+    low REAL NOT NULL,
+    high REAL NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (series, at)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

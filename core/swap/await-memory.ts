@@ -1,8 +1,9 @@
+import { gib } from '../cluster/gib'
 import type { LiveHost } from '../cluster/hosts'
-import { pause } from '../cluster/watch'
+import { pause } from '../cluster/pause'
 import type { Recipe } from '../models/recipe'
 import { launchHosts } from './launch'
-import { gib, utilization } from './plan'
+import { utilization } from './plan'
 import { connected, failed, hostOf, type StepContext, type SwapLimits } from './step'
 
 /** Waits until every host of the launch has the memory the recipe will take: freed memory lingers on a GB10. */

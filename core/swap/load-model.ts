@@ -1,4 +1,4 @@
-import { pause } from '../cluster/watch'
+import { pause } from '../cluster/pause'
 import type { Recipe } from '../models/recipe'
 import { firstToken, servedNow, wrongModel } from './first-token'
 import { finishLaunch, readLaunch, startLaunch } from './job-directory'

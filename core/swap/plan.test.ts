@@ -22,6 +22,7 @@ const service = (hosts: Host[]): Service => ({
   hosts,
   port: 8888,
   container: 'vllm_node',
+  user: null,
   model: null,
   offers: [],
   hidden: false,
@@ -124,7 +125,16 @@ test('utilization() reads the command, then the defaults, then takes vLLM’s ow
 
 test('plan() counts the memory of a container that runs though its engine does not answer', () => {
   const hung = seen('spark-1', 10, 100)
-  hung.facts?.containers.push({ name: 'vllm_node', image: 'vllm-node', state: 'running', status: 'Up 2 hours' })
+  hung.facts?.containers.push({
+    name: 'vllm_node',
+    image: 'vllm-node',
+    state: 'running',
+    health: null,
+    started_at: null,
+    exit_code: null,
+    out_of_memory: false,
+    crashed: false,
+  })
   const made = plan(solo, service([host('spark-1')]), state({ hosts: [hung] }))
   expect(made).toMatchObject({ possible: true, reason: null })
 })

@@ -1,3 +1,4 @@
+import { gib } from '../cluster/gib'
 import { shellText } from '../cluster/shell'
 import type { HostView } from '../cluster/snapshot'
 import type { Service } from '../config/cluster'
@@ -152,9 +153,4 @@ function estimate(recipe: Recipe | null, { weights, loaded }: PlanState): number
   if (!recipe) return stop
   const bytes = Math.max(0, ...Object.values(weights).map((each) => each ?? 0))
   return stop + 120 + bytes / 170e6
-}
-
-/** Bytes for a person. */
-export function gib(bytes: number): string {
-  return `${(bytes / 2 ** 30).toFixed(1)} GiB`
 }

@@ -1,5 +1,7 @@
 import type { JobView } from '../jobs/job'
 
+export { endJob as endSwap } from '../jobs/progress'
+
 /** The phases of a swap, in order. */
 export const swapPhases = ['preflight', 'stop', 'memory', 'launch', 'load', 'first_token'] as const
 export type SwapPhase = (typeof swapPhases)[number]
@@ -75,28 +77,5 @@ export function enterPhase(job: JobView, phase: SwapPhase, detail: string, at: s
     phases,
     progress: Math.max(job.progress, swapProgress(phase)),
     updated_at: at,
-  }
-}
-
-/** The job at its end. */
-export function endSwap(job: JobView, state: JobView['state'], at: string, error: JobView['error'] = null): JobView {
-  const last = state === 'done' ? 'done' : 'failed'
-  const phases = job.phases.map((each) =>
-    each.state === 'running'
-      ? { ...each, state: last as 'done' | 'failed', ended_at: at }
-      : each.state === 'pending'
-        ? { ...each, state: 'skipped' as const }
-        : each,
-  )
-  return {
-    ...job,
-    state,
-    phases,
-    error,
-    ending: null,
-    eta_s: null,
-    progress: state === 'done' ? 1 : job.progress,
-    updated_at: at,
-    ended_at: at,
   }
 }

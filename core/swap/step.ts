@@ -1,7 +1,7 @@
 import type { LiveHost } from '../cluster/hosts'
 import type { Observed } from '../cluster/observed'
+import { pause } from '../cluster/pause'
 import { NotConnectedError } from '../cluster/remote-commands'
-import { pause } from '../cluster/watch'
 import type { Service } from '../config/cluster'
 import type { JobError } from '../jobs/job'
 

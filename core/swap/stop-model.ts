@@ -1,5 +1,5 @@
 import type { LiveHost } from '../cluster/hosts'
-import { pause } from '../cluster/watch'
+import { pause } from '../cluster/pause'
 import type { Service } from '../config/cluster'
 import { servedNow } from './first-token'
 import { containerOf, proofCommand, stopCommands } from './launch'

@@ -1,7 +1,8 @@
-import type { Ask, Probe } from '../../core/cluster/probe'
+import { type EngineMetrics, engineMetrics } from '../../core/cluster/engine-metrics'
+import type { Answer, Probe } from '../../core/cluster/probe'
 import type { FactView } from '../../core/cluster/snapshot'
-import type { Service } from '../../core/config/cluster'
-import type { Endpoint, Kind } from '../kind'
+import { inferenceEndpoints } from '../inference-endpoints'
+import type { Kind } from '../kind'
 
 /** vLLM's OpenAI server, launched and swapped by the arbiter. */
 export const kind: Kind = {
@@ -11,84 +12,63 @@ export const kind: Kind = {
   manyHosts: true,
   swappable: true,
   schema: { properties: {} },
-  claims: (service) => endpoints(service).map(({ method, path }) => `${method} ${path} by model`),
-  endpoints,
+  claims: () => inferenceEndpoints().map(({ method, path }) => `${method} ${path} by model`),
+  endpoints: inferenceEndpoints,
   probe,
 }
 
-// A capability is a name too: what is pasted works whatever model is loaded.
-const question = { model: 'chat', messages: [{ role: 'user', content: 'Hello' }] }
+const healthPatienceMs = 2000
 
-// Only inference paths: the engine's own administration (/sleep, /collective_rpc, LoRA loading, …) is not reachable.
-const paths: [path: string, summary: string, example: unknown][] = [
-  ['/v1/chat/completions', 'Chat, streamed or whole (OpenAI)', question],
-  ['/v1/completions', 'Text completion (OpenAI)', { model: 'chat', prompt: 'Once upon a time', max_tokens: 32 }],
-  ['/v1/responses', 'Responses (OpenAI)', { model: 'chat', input: 'Hello' }],
-  ['/v1/messages', 'Messages (Anthropic)', { ...question, max_tokens: 64 }],
-  ['/v1/embeddings', 'Embeddings, when an embedding model is loaded', { model: 'embed', input: ['Hello'] }],
-  [
-    '/v1/rerank',
-    'Rerank, when a reranking model is loaded',
-    { model: 'rerank', query: 'fruit', documents: ['apple', 'car'] },
-  ],
-]
-
-function endpoints(_service: Service): Endpoint[] {
-  return paths.map(([path, summary, example]) => ({ method: 'POST', path, to: path, summary, example, byModel: true }))
-}
-
+/** Asks for health, models and counters at once: any of them may be late on an engine with much to do, and none alone tells. */
 function probe(): Probe {
+  let models: { id: string; root: string }[] = []
   let last: { tokens: number; at: number } | null = null
 
   return async function look(ask) {
-    const { status, text } = await ask('/v1/models')
-    if (status === 503) return { state: 'down', cause: 'the engine has died', remedy: 'load the model again' }
-    const models = readModels(status, text)
-    const metrics = await readMetrics(ask)
+    const [listed, counted, health] = await Promise.allSettled([
+      ask('/v1/models'),
+      ask('/metrics'),
+      ask('/health', { timeoutMs: healthPatienceMs }),
+    ])
+    const answered = [listed, counted, health].some(({ status }) => status === 'fulfilled')
+    if (listed.status === 'rejected' && (!answered || !isLate(listed.reason))) throw listed.reason
+    const statuses = [listed, health].map((each) => (each.status === 'fulfilled' ? each.value.status : null))
+    if (statuses.includes(503)) return { state: 'down', cause: 'the engine has died', remedy: 'load the model again' }
+    if (listed.status === 'fulfilled') models = readModels(listed.value)
+    const metrics = counted.status === 'fulfilled' ? engineMetrics(counted.value.text) : null
+    const figures = {
+      models,
+      facts: facts(models, metrics, speedOf(metrics)),
+      activity: metrics?.activity ?? undefined,
+    }
+    const late = [listed, health].some((each) => each.status === 'rejected' && isLate(each.reason))
+    if (!late) return { state: 'up', ...figures }
+    return { state: 'busy', cause: 'is slow to answer', remedy: 'it has much to do; wait', ...figures }
+  }
+
+  function speedOf(metrics: EngineMetrics | null): number | null {
+    const before = last
+    const tokens = metrics?.tokens ?? null
     const now = performance.now()
-    const speed =
-      last && metrics && metrics.tokens >= last.tokens
-        ? ((metrics.tokens - last.tokens) * 1000) / (now - last.at)
-        : null
-    last = metrics ? { tokens: metrics.tokens, at: now } : null
-    return { state: 'up', models, facts: facts(models, metrics, speed) }
+    last = tokens === null ? null : { tokens, at: now }
+    return before && tokens !== null && tokens >= before.tokens
+      ? ((tokens - before.tokens) * 1000) / (now - before.at)
+      : null
   }
 }
 
-function readModels(status: number, text: string): { id: string; root: string }[] {
+function isLate(error: unknown): boolean {
+  return (error as Error).name === 'TimeoutError'
+}
+
+function readModels({ status, text }: Answer): { id: string; root: string }[] {
   if (status !== 200) throw new Error(`/v1/models answered ${status}`)
   const { data } = JSON.parse(text) as { data?: { id?: unknown; root?: unknown }[] }
   if (!Array.isArray(data)) throw new Error('/v1/models is no list of models')
   return data.map(({ id, root }) => ({ id: String(id), root: String(root ?? id) }))
 }
 
-interface Metrics {
-  running: number
-  waiting: number
-  tokens: number
-  cache: number | null
-}
-
-async function readMetrics(ask: Ask): Promise<Metrics | null> {
-  try {
-    const { status, text } = await ask('/metrics')
-    if (status !== 200) return null
-    const sum = (name: string) => {
-      const rows = [...text.matchAll(new RegExp(`^vllm:${name}(?:\\{[^}]*\\})? ([0-9.eE+-]+)$`, 'gm'))]
-      return rows.length > 0 ? rows.reduce((total, row) => total + Number(row[1]), 0) : null
-    }
-    return {
-      running: sum('num_requests_running') ?? 0,
-      waiting: sum('num_requests_waiting') ?? 0,
-      tokens: sum('generation_tokens_total') ?? 0,
-      cache: sum('kv_cache_usage_perc') ?? sum('gpu_cache_usage_perc'),
-    }
-  } catch {
-    return null
-  }
-}
-
-function facts(models: { root: string }[], metrics: Metrics | null, speed: number | null): FactView[] {
+function facts(models: { root: string }[], metrics: EngineMetrics | null, speed: number | null): FactView[] {
   return [
     { label: 'Model', value: models[0]?.root ?? null, unit: null },
     { label: 'Running', value: metrics?.running ?? null, unit: 'requests' },

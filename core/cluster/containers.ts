@@ -1,0 +1,123 @@
+import { plainText } from './plain-text'
+import type { ContainerFact } from './snapshot'
+
+const fields = [
+  '{{.Name}}',
+  '{{.Config.Image}}',
+  '{{.State.Status}}',
+  '{{if .State.Health}}{{.State.Health.Status}}{{end}}',
+  '{{.State.StartedAt}}',
+  '{{.State.ExitCode}}',
+  '{{.State.OOMKilled}}',
+]
+
+// A container that is removed between the two questions is simply not there.
+const script = `
+ids=$(docker ps -aq --no-trunc) || exit 1
+[ -z "$ids" ] || docker inspect --type container --format "$1" $ids 2>/dev/null
+exit 0
+`
+
+/** Every container of a host, running or not. */
+export function listCommand(): string[] {
+  return ['sh', '-c', script, 'spark-control-containers', fields.join('|')]
+}
+
+/** What happens to the containers of a host, as it happens. */
+export function eventsCommand(): string[] {
+  return ['docker', 'events', '--format', '{{json .}}', '--filter', 'type=container']
+}
+
+/** Reads the list; whether an end was asked for is known from the events alone, so it is kept from the list before. */
+export function readContainers(text: string, before: ContainerFact[]): ContainerFact[] {
+  const rows = text.split('\n').filter((line) => line.includes('|'))
+  return rows.slice(0, 500).map((line) => {
+    const [name = '', image = '', state = '', health = '', started = '', code, oom] = line
+      .split('|')
+      .map((f) => f.trim())
+    const ended = state === 'exited' || state === 'dead'
+    const fact = {
+      name: plainText(name.replace(/^\//, '')),
+      image: plainText(image),
+      state: plainText(state),
+      health: isHealth(health) ? health : null,
+      started_at: time(started),
+      exit_code: ended && /^-?\d+$/.test(code ?? '') ? Number(code) : null,
+      out_of_memory: oom === 'true',
+    }
+    const known = before.find((each) => each.name === fact.name && each.started_at === fact.started_at)
+    return { ...fact, crashed: ended && (fact.out_of_memory || (known?.crashed ?? isCrash(fact.exit_code))) }
+  })
+}
+
+/** One thing that happened to a container. */
+export interface ContainerEvent {
+  name: string
+  action: string
+  /** ms since the epoch by the Spark's own clock. */
+  at: number
+  exitCode: number | null
+}
+
+/** Reads one line of `docker events`; null for what is no event of a container's life. */
+export function readEvent(line: string): ContainerEvent | null {
+  try {
+    const { Action, status, Actor, timeNano, time } = JSON.parse(line)
+    const action = String(Action ?? status ?? '')
+    const name = plainText(String(Actor?.Attributes?.name ?? ''))
+    // An exec in a container (each health check is one) changes nothing of the container.
+    if (name === '' || /^(exec_|top|archive-path|attach|resize|extract-to-dir)/.test(action)) return null
+    const code = Number(Actor.Attributes.exitCode)
+    return {
+      name,
+      action: plainText(action, 60),
+      at: timeNano ? Number(timeNano) / 1e6 : Number(time) * 1000,
+      exitCode: Number.isInteger(code) ? code : null,
+    }
+  } catch {
+    return null
+  }
+}
+
+/** The list after an event, ahead of asking docker again. @param asked somebody told the container to end */
+export function afterEvent(containers: ContainerFact[], event: ContainerEvent, asked: boolean): ContainerFact[] {
+  const { name, action } = event
+  if (action === 'destroy') return containers.filter((each) => each.name !== name)
+  const change = changeOf(event, asked)
+  return change ? containers.map((each) => (each.name === name ? { ...each, ...change } : each)) : containers
+}
+
+function changeOf({ action, exitCode, at }: ContainerEvent, asked: boolean): Partial<ContainerFact> | null {
+  if (action === 'start') {
+    const started_at = new Date(at).toISOString()
+    return { state: 'running', health: null, started_at, exit_code: null, out_of_memory: false, crashed: false }
+  }
+  if (action === 'die') return { state: 'exited', health: null, exit_code: exitCode, crashed: !asked && exitCode !== 0 }
+  if (action === 'oom') return { out_of_memory: true }
+  if (action === 'pause') return { state: 'paused' }
+  if (action === 'unpause') return { state: 'running' }
+  const health = /^health_status: (\w+)/.exec(action)?.[1] ?? ''
+  return isHealth(health) ? { health } : null
+}
+
+/** How a container stands, in words: `exited with code 137, out of memory`. */
+export function containerInWords({ state, exit_code, out_of_memory }: ContainerFact): string {
+  return `${state}${exit_code === null ? '' : ` with code ${exit_code}`}${out_of_memory ? ', out of memory' : ''}`
+}
+
+// Codes of a program that was told to end (INT, KILL, TERM): by whom is not known from the code alone.
+function isCrash(code: number | null): boolean {
+  return code !== null && ![0, 130, 137, 143].includes(code)
+}
+
+function isHealth(text: string): text is 'healthy' | 'unhealthy' | 'starting' {
+  return text === 'healthy' || text === 'unhealthy' || text === 'starting'
+}
+
+// docker writes nanoseconds, and the year 1 for what never was.
+function time(text: string): string | null {
+  const found = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/.exec(text)
+  if (!found || text.startsWith('0001')) return null
+  const ms = Date.parse(`${found[1]}.${(found[2] ?? '0').slice(0, 3).padEnd(3, '0')}${found[3]}`)
+  return Number.isNaN(ms) ? null : new Date(ms).toISOString()
+}

@@ -1,0 +1,160 @@
+import { afterEvent, type ContainerEvent, eventsCommand, listCommand, readContainers, readEvent } from './containers'
+import type { LiveHost } from './hosts'
+import type { Observed } from './observed'
+import { pause } from './pause'
+import { frames, noGpu, readGpu, sampleReader } from './sample'
+import { gpuCommand, samplerCommand, sectionsAt } from './sampler'
+import type { ContainerFact } from './snapshot'
+
+export interface HostWatchOptions {
+  live: LiveHost
+  observed: Observed
+  signal: AbortSignal
+  onContainer(event: ContainerEvent): void
+  /** The link has come up. */
+  onLinked(): void
+}
+
+const secondMs = 1000
+const gpuSilentMs = 10_000
+const reconcileMs = 60_000
+const dockerDownMs = 2000
+const noGpuMs = 60_000
+// `docker stop` sends TERM, and KILL up to this much later.
+const stopPatienceMs = 120_000
+
+/** Watches one host until aborted: figures, GPU and containers, each by one stream that stays open while the link is up. */
+export function hostWatch({ live, observed, signal, onContainer, onLinked }: HostWatchOptions): void {
+  const { host } = live
+  let containers: ContainerFact[] = []
+  let gpuHeard = 0
+  let listing: Promise<void> | null = null
+  let stale = false
+  const toldToEnd = new Map<string, number>()
+
+  void whileLinked(sample)
+  void whileLinked(watchGpu, noGpuMs)
+  void whileLinked(watchContainers, dockerDownMs)
+
+  /** Does it again whenever it ends and the link is up. */
+  async function whileLinked(what: () => Promise<unknown>, pauseMs = secondMs) {
+    while (!signal.aborted) {
+      try {
+        await live.ready(signal)
+        await what()
+      } catch {
+        // The link's own state already tells why; here it only matters to come back.
+      }
+      await pause(live.link.state === 'up' ? pauseMs : 0, signal)
+    }
+  }
+
+  async function sample() {
+    onLinked()
+    const read = sampleReader()
+    const ending = new AbortController()
+    let asked = 0
+    const push = frames((frame) => {
+      const came = Date.now()
+      observed.sample(host, read(frame, { asked, came }))
+      asked = 0
+    })
+    try {
+      await live.stream(samplerCommand(), { signal, onData: push, onOpen: (write) => void tick(write, ending.signal) })
+    } finally {
+      ending.abort()
+    }
+
+    async function tick(write: (text: string) => void, over: AbortSignal) {
+      for (let second = 0; !over.aborted && !signal.aborted; second++) {
+        // A host that is slow to answer is not asked more and more.
+        if (asked === 0) {
+          asked = Date.now()
+          write(`${sectionsAt(second).join(' ')}\n`)
+        }
+        if (gpuHeard > 0 && Date.now() - gpuHeard > gpuSilentMs) {
+          gpuHeard = 0
+          observed.sample(host, noGpu)
+        }
+        await pause(secondMs, over)
+      }
+    }
+  }
+
+  async function watchGpu() {
+    let pending = ''
+    await live.stream(gpuCommand(), {
+      signal,
+      onData(chunk) {
+        const lines = (pending + chunk.toString()).split('\n')
+        pending = (lines.pop() ?? '').slice(0, 4096)
+        const last = lines.at(-1)
+        if (last === undefined) return
+        gpuHeard = Date.now()
+        observed.sample(host, readGpu(last))
+      },
+    })
+  }
+
+  async function watchContainers() {
+    const over = new AbortController()
+    let pending = ''
+    void reconcile(over.signal)
+    try {
+      await live.stream(eventsCommand(), {
+        signal,
+        onOpen: () => void list(),
+        onData(chunk) {
+          const lines = (pending + chunk.toString()).split('\n')
+          pending = (lines.pop() ?? '').slice(-65_536)
+          for (const event of lines.map(readEvent)) if (event) happened(event)
+        },
+      })
+    } finally {
+      over.abort()
+      // The stream ends with docker, or with the link; which of them it was the list tells.
+      if (live.link.state === 'up' && !signal.aborted) void list()
+    }
+  }
+
+  function happened(event: ContainerEvent) {
+    if (event.action === 'kill') toldToEnd.set(event.name, event.at)
+    const asked = event.at - (toldToEnd.get(event.name) ?? 0) < stopPatienceMs
+    containers = afterEvent(containers, event, asked)
+    observed.containers(host, containers)
+    onContainer(event)
+    void list()
+  }
+
+  /** Lost events heal within a minute. */
+  async function reconcile(over: AbortSignal) {
+    for (;;) {
+      await pause(reconcileMs, over)
+      if (over.aborted || signal.aborted) return
+      await list()
+    }
+  }
+
+  /** Asks docker for the whole list; one question at a time, and once more if something happened meanwhile. */
+  function list(): Promise<void> {
+    stale = true
+    listing ??= (async () => {
+      while (stale && !signal.aborted) {
+        stale = false
+        await listOnce()
+      }
+      listing = null
+    })()
+    return listing
+  }
+
+  async function listOnce() {
+    try {
+      const { code, stdout } = await live.run(listCommand(), { timeoutMs: 5000, signal })
+      if (code === 0 && !stale) containers = readContainers(stdout, containers)
+      observed.containers(host, code === 0 ? containers : null)
+    } catch {
+      if (live.link.state === 'up' && !signal.aborted) observed.containers(host, null)
+    }
+  }
+}

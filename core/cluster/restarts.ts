@@ -1,0 +1,31 @@
+import type { Service } from '../config/cluster'
+import type { ContainerEvent } from './containers'
+
+/** Where a restart is written down. */
+export interface RestartRecord {
+  note(entry: { type: 'restart'; host: string | null; service: string; text: string }): void
+}
+
+const longestMs = 10 * 60_000
+
+/** Sees a restart in a container's end and start, however short the time between, and records it. */
+export function restarts(record: RestartRecord) {
+  const ended = new Map<string, ContainerEvent>()
+
+  return function happened(service: Service, event: ContainerEvent): void {
+    if (event.action === 'die') ended.set(service.id, event)
+    if (event.action !== 'start') return
+    const end = ended.get(service.id)
+    ended.delete(service.id)
+    // Both times are the Spark's own, so a clock that is wrong there does not matter.
+    const downMs = end ? event.at - end.at : Number.POSITIVE_INFINITY
+    if (!end || downMs < 0 || downMs > longestMs) return
+    const code = end.exitCode === null ? '' : `, it had ended with ${end.exitCode}`
+    record.note({
+      type: 'restart',
+      host: service.hosts[0]?.id ?? null,
+      service: service.id,
+      text: `container ${event.name} was restarted after ${Math.round(downMs / 100) / 10} s${code}`,
+    })
+  }
+}

@@ -1,0 +1,95 @@
+import type { LiveHost } from '../cluster/hosts'
+import { asker } from '../cluster/probe'
+import { answers } from '../doctor/answers'
+import type { FoundEngine, Seen } from './found'
+import { type Listening, readListening } from './listening'
+import { recognise } from './recognise'
+import { containerAt, readSeen } from './seen'
+
+const mostPorts = 64
+const atOnce = 8
+const askMs = 1500
+/** ssh, DNS, portmapper, Windows shares, printing, NFS, mDNS, remote desktops: nothing to ask a GET of. */
+const neverAsked = new Set([22, 53, 111, 139, 445, 631, 2049, 3389, 5353, 5355, 5900])
+
+// One round trip, read-only, like the doctor's.
+const script = `
+LC_ALL=C; export LC_ALL
+within() { if command -v timeout >/dev/null 2>&1; then timeout "$@"; else shift; "$@"; fi; }
+say() { printf '%s\\t%s\\n' "$1" "$2"; }
+each() { head -n 400 | cut -c 1-400 | while IFS= read -r row; do [ -n "$row" ] && say "$1" "$row"; done; }
+machine() {
+  say home "$HOME"
+  say hostname "$(hostname)"
+  say boot-id "$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)"
+  say machine-id "$(cat /etc/machine-id 2>/dev/null)"
+  grep -E '^MemTotal:' /proc/meminfo | each memory
+  ip -o -4 addr show 2>/dev/null | each address
+  { ss -ltnH 2>/dev/null || cat /proc/net/tcp /proc/net/tcp6 2>/dev/null; } | each listening
+  for dir in "$HOME"/spark-vllm-docker "$HOME" "$HOME"/* "$HOME"/*/spark-vllm-docker; do
+    [ -x "$dir/launch-cluster.sh" ] && { say launcher "$dir"; break; }
+  done
+}
+gpu() { within 6 nvidia-smi --query-gpu=name,driver_version --format=csv,noheader 2>/dev/null | each gpu; }
+cache() {
+  hub=\${HF_HUB_CACHE:-\${HUGGINGFACE_HUB_CACHE:-\${HF_HOME:-\${XDG_CACHE_HOME:-$HOME/.cache}/huggingface}/hub}}
+  say hub "$hub"
+  say hub-models "$(ls -d "$hub"/models--*--* 2>/dev/null | wc -l)"
+  say hub-size "$(within 8 du -sb "$hub" 2>/dev/null | cut -f 1)"
+  at=$hub
+  while [ ! -d "$at" ] && [ "$at" != / ]; do at=$(dirname "$at"); done
+  say disk "$(df -kP "$at" 2>/dev/null | tail -n 1 | tr -s ' ')"
+}
+containers() {
+  rows=$(within 6 docker ps -a --format '{{.Names}}|{{.State}}|{{.Image}}|{{.Ports}}' 2>/dev/null) || return
+  say docker ok
+  echo "$rows" | each container
+  for name in $(echo "$rows" | grep '^[^|]*|running|' | cut -d '|' -f 1 | head -n 32); do
+    within 5 docker top "$name" -eo args 2>/dev/null | tail -n +2 | head -n 20 | while IFS= read -r row; do say process "$name $(echo "$row" | cut -c 1-2000)"; done &
+  done
+  wait
+}
+machine & gpu & cache & containers &
+wait
+`
+
+/** Looks at one Spark that has let this controller in: one round trip there, then a GET or some on each port that can be reached. */
+export async function look(live: LiveHost): Promise<Seen> {
+  const { stdout } = await live.run(['sh', '-c', script, 'spark-control-discover'], { timeoutMs: 20_000 })
+  const said = answers(stdout, 2400)
+  const seen = readSeen(said)
+  const address = live.address ?? live.host.address
+  const ports = readListening(said.all('listening').join('\n'), address)
+  return { ...seen, engines: await enginesOn(address, asked(ports, live.host.sshPort), seen) }
+}
+
+function asked(ports: Listening[], sshPort: number): number[] {
+  return ports
+    .map(({ port }) => port)
+    .filter((port) => port !== sshPort && !neverAsked.has(port))
+    .slice(0, mostPorts)
+}
+
+async function enginesOn(address: string, ports: number[], seen: Seen): Promise<FoundEngine[]> {
+  const found: FoundEngine[] = []
+  for (let at = 0; at < ports.length; at += atOnce) {
+    const some = ports.slice(at, at + atOnce)
+    const recognised = await Promise.all(some.map((port) => recognise(asker(address, port, askMs))))
+    for (const [index, each] of recognised.entries()) {
+      const port = some[index] ?? 0
+      if (each && each.engine !== 'spark-control')
+        found.push({ port, recognised: each, container: containerAt(port, each, seen.containers) })
+    }
+  }
+  return once(found)
+}
+
+/** An engine may answer on inner ports too; the one that its container names, else the lowest, is the one to use. */
+function once(found: FoundEngine[]): FoundEngine[] {
+  const key = ({ recognised: { engine, models } }: FoundEngine) => `${engine} ${models.join(' ')}`
+  const named = ({ port, container }: FoundEngine) => container?.ports.includes(port) ?? false
+  return found.filter((each) => {
+    const same = found.filter((other) => key(other) === key(each))
+    return named(each) || (!same.some(named) && same[0] === each)
+  })
+}

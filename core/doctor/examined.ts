@@ -1,0 +1,17 @@
+import type { Host, Service } from '../config/cluster'
+import type { Answers } from './answers'
+
+/** One host after its examination: what is declared of it and what it said. */
+export interface Examined {
+  host: Host
+  answers: Answers
+  /** When it was asked and when the answer was whole, by the controller's clock in ms. */
+  asked: number
+  answered: number
+  /** Services that stand on it. */
+  services: Service[]
+  /** Sparks that it starts containers on. */
+  workers: Host[]
+  /** Images that recipes need on it, each with the ids of those recipes. */
+  images: Map<string, string[]>
+}

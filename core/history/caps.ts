@@ -1,0 +1,21 @@
+/**
+ * How much is kept. A series takes at most 1.2 MB (20,160 minutes and 9,600 hours of 40 bytes), so a cluster of two Sparks
+ * with 50 series and all events stays under 150 MB, and the largest that is recorded at all under 600 MB.
+ */
+export const caps = {
+  /** In memory only. */
+  secondsMs: 15 * 60_000,
+  minutesMs: 14 * 24 * 3600_000,
+  hoursMs: 400 * 24 * 3600_000,
+  eventsMs: 400 * 24 * 3600_000,
+  events: 200_000,
+  /** A metric that would be one more is not recorded. */
+  series: 400,
+  /** Of one answer. */
+  points: 2000,
+  /** Kept in memory while the disk takes nothing: minutes of each series, and events. */
+  waitingMinutes: 240,
+  waitingEvents: 10_000,
+  /** Rows deleted at once, so that a flush stays short and a clock that jumps ahead costs little. */
+  prunedAtOnce: 1000,
+} as const
