@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:net'
+import { createServer, connect as openSocket, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import ssh2 from 'ssh2'
 import { type Connection, type ConnectionOptions, sshConnection } from './connection'
+import type { Link } from './link'
 
 const sshd = '/usr/sbin/sshd'
 // Bun's userInfo() is `unknown` where USER is not set, as in CI.
@@ -138,6 +139,24 @@ describe.skipIf(!existsSync(sshd))('sshConnection() against OpenSSH', () => {
     await expect(connection.run(['true'])).rejects.toThrow('host key changed')
   })
 
+  test('notices that the other side fell silent, tells since when, and comes back', async () => {
+    const { proxy, mute } = await muteable(port)
+    const links: Link[] = []
+    const connection = connect({ port: proxy, onLink: (link) => links.push(link) })
+    await connection.ready()
+    const running = connection.run(['sleep', '300'], { timeoutMs: 60_000 })
+    await Bun.sleep(600)
+    const silentAt = Date.now()
+    mute(true)
+    await expect(running).rejects.toThrow('no sign of life')
+    expect(links.at(-1)).toMatchObject({ state: 'unreachable', code: 'link_lost' })
+    expect(Math.abs((links.at(-1)?.since ?? 0) - silentAt)).toBeLessThan(300)
+    await until(() => connection.link.state === 'unresponsive')
+    mute(false)
+    await until(() => connection.link.state === 'up')
+    expect((await connection.run(['echo', 'again'])).stdout).toBe('again\n')
+  })
+
   test('comes back by itself when its session is killed', async () => {
     const connection = connect()
     await connection.ready()
@@ -149,6 +168,62 @@ describe.skipIf(!existsSync(sshd))('sshConnection() against OpenSSH', () => {
     expect((await connection.run(['echo', 'again'])).stdout).toBe('again\n')
   })
 })
+
+describe('sshConnection() to an SSH server with few sessions', () => {
+  test('lets commands wait for each other when it gives fewer than usual', async () => {
+    const { connection, stop } = await strictServer(2)
+    await connection.ready()
+    const commands = Array.from({ length: 8 }, (_, n) =>
+      connection.run(['sh', '-c', 'sleep 0.05; echo "$1"', 'x', `${n}`]),
+    )
+    const results = await Promise.all(commands)
+    expect(results.map(({ stdout }) => stdout.trim())).toEqual(['0', '1', '2', '3', '4', '5', '6', '7'])
+    expect(connection.link.state).toBe('up')
+    await stop()
+  })
+})
+
+/** An SSH server that opens no more than so many sessions on a connection, as sshd does with MaxSessions. */
+async function strictServer(sessions: number) {
+  const key = ssh2.utils.generateKeyPairSync('ed25519')
+  const host = ssh2.utils.generateKeyPairSync('ed25519')
+  const server = new ssh2.Server({ hostKeys: [host.private] }, (client) => {
+    let open = 0
+    client.on('error', () => {})
+    client.on('authentication', (context) => context.accept())
+    client.on('session', (accept, reject) => {
+      if (open >= sessions) return reject()
+      open++
+      const session = accept()
+      session.on('close', () => open--)
+      session.on('exec', (acceptExec, _reject, { command }) => {
+        const channel = acceptExec()
+        const child = Bun.spawn(['sh', '-c', command], { stdout: 'pipe', stdin: 'ignore' })
+        void new Response(child.stdout).text().then(async (text) => {
+          channel.write(text)
+          channel.exit(await child.exited)
+          channel.end()
+        })
+      })
+    })
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const connection = sshConnection({
+    address: '127.0.0.1',
+    port: (server.address() as { port: number }).port,
+    user: 'spark',
+    privateKey: key.private,
+    pinned: () => null,
+    pin: () => {},
+  })
+  return {
+    connection,
+    async stop() {
+      connection.close()
+      server.close()
+    },
+  }
+}
 
 describe('sshConnection() to what is no SSH server', () => {
   let mute: Server
@@ -176,6 +251,22 @@ describe('sshConnection() to what is no SSH server', () => {
     await until(() => connection.link.state === 'unresponsive')
     expect(connection.link.remedy).toContain('power-cycle')
     connection.close()
+  })
+
+  test('a port that opens and hangs up at once is tried ever more slowly', async () => {
+    let tries = 0
+    const rude = createServer((socket) => {
+      tries++
+      socket.destroy()
+    })
+    await new Promise<void>((done) => rude.listen(0, '127.0.0.1', done))
+    const connection = at((rude.address() as { port: number }).port)
+    await until(() => connection.link.code === 'ssh_turned_away')
+    expect(connection.link).toMatchObject({ state: 'unresponsive', remedy: expect.stringContaining('MaxStartups') })
+    await Bun.sleep(2500)
+    expect(tries).toBeLessThanOrEqual(3)
+    connection.close()
+    rude.close()
   })
 
   test('a closed port is unreachable and says that nothing listens', async () => {
@@ -215,6 +306,30 @@ test('sshConnection() keeps an exit code that came in one packet with the answer
   connection.close()
   server.close()
 })
+
+/** Passes connections on to a port of 127.0.0.1; while mute it takes everything and passes nothing. */
+async function muteable(to: number) {
+  let muted = false
+  const waiting: (() => void)[] = []
+  const server = createServer((from) => {
+    const onward = openSocket({ host: '127.0.0.1', port: to })
+    const pass = (one: Socket, other: Socket) => {
+      one.on('data', (bytes) => (muted ? waiting.push(() => other.write(bytes)) : other.write(bytes)))
+      one.on('error', () => {})
+      one.on('close', () => other.destroy())
+    }
+    pass(from, onward)
+    pass(onward, from)
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  return {
+    proxy: (server.address() as { port: number }).port,
+    mute(on: boolean) {
+      muted = on
+      if (!on) for (const pass of waiting.splice(0)) pass()
+    },
+  }
+}
 
 function alive(pid: number): boolean {
   try {

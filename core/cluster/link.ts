@@ -62,9 +62,9 @@ export function linkAfter(failure: LinkFailure, address: string, port: number, u
       remedy: `paste the key line shown here into ~${user}/.ssh/authorized_keys on that Spark, then try again`,
     })
   }
-  if (failure.stage === 'handshake' && failure.code === 'closed') {
+  if (failure.stage === 'handshake' && failure.code !== 'silent' && failure.code !== 'client-timeout') {
     return link('unresponsive', 'ssh_turned_away', {
-      cause: `port ${port} opens, but SSH hangs up before the login`,
+      cause: `port ${port} opens, but SSH hangs up before the login (${failure.message})`,
       remedy:
         'too many logins at once (MaxStartups), a penalty for this address, or no SSH server there; it is tried again, slower and slower',
     })

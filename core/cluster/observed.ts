@@ -375,7 +375,7 @@ function serviceView(record: ServiceRecord, started_at: string | null): ServiceV
     title: service.title,
     host: service.hosts[0]?.id ?? '',
     hosts: service.hosts.map((host) => host.id),
-    port: service.port,
+    port: service.port || null,
     state: judgement.state,
     since,
     seen_at: seen,

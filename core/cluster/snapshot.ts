@@ -102,7 +102,8 @@ export interface ServiceView {
   /** The head. */
   host: string
   hosts: string[]
-  port: number
+  /** Null where it listens on none. */
+  port: number | null
   state: ServiceState
   since: string | null
   seen_at: string | null
