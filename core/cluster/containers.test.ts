@@ -4,12 +4,16 @@ import { afterEvent, containerInWords, readContainers, readEvent } from './conta
 import type { ContainerFact } from './snapshot'
 
 const started = '2026-01-01T00:00:00.123456789Z'
-const list = `/vllm_node|vllm-node:latest|running||${started}|0|false
-/bge-m3|tei|running|unhealthy|${started}|0|false
-/comfyui|comfyui|exited||${started}|137|true
-/old|x|created||0001-01-01T00:00:00Z|0|false
-/asr|parakeet|running|starting|${started}|0|false
-`
+const row = (name: string, image: string, Status: string, more: object = {}) =>
+  `/${name}|${image}|${JSON.stringify({ Status, StartedAt: started, ExitCode: 0, OOMKilled: false, ...more })}\n`
+const rows = [
+  row('vllm_node', 'vllm-node:latest', 'running'),
+  row('bge-m3', 'tei', 'running', { Health: { Status: 'unhealthy' } }),
+  row('comfyui', 'comfyui', 'exited', { ExitCode: 137, OOMKilled: true }),
+  row('old', 'x', 'created', { StartedAt: '0001-01-01T00:00:00Z' }),
+  row('asr', 'parakeet', 'running', { Health: { Status: 'starting' } }),
+]
+const list = rows.join('')
 const event = (action: string, name = 'vllm_node', more = {}) =>
   JSON.stringify({
     status: action,
@@ -20,7 +24,7 @@ const event = (action: string, name = 'vllm_node', more = {}) =>
     Actor: { ID: 'ab12', Attributes: { image: 'vllm-node', name, ...more } },
     scope: 'local',
     time: 1800000000,
-    timeNano: 1800000000123456789,
+    timeNano: 1_800_000_000_123_000_000,
   })
 
 test('readContainers() reads names, states, ends and what their own health checks say', () => {
@@ -54,7 +58,7 @@ test('afterEvent() tells an end that somebody asked for from a crash, and the li
   if (!die) throw new Error('it is an event')
   expect(afterEvent(before, die, false)[0]?.crashed).toBe(true)
   const stopped = afterEvent(before, die, true)
-  const listed = list.replace('vllm-node:latest|running||', 'vllm-node:latest|exited||').replace('Z|0|', 'Z|137|')
+  const listed = row('vllm_node', 'vllm-node:latest', 'exited', { ExitCode: 137 })
   expect(readContainers(listed, stopped)[0]).toMatchObject({ state: 'exited', exit_code: 137, crashed: false })
 })
 
@@ -63,4 +67,13 @@ test('readEvent() leaves out the execs of health checks, and whatever is no even
   expect(readEvent(event('health_status: unhealthy'))?.action).toBe('health_status: unhealthy')
   fc.assert(fc.property(fc.string(), (line) => readEvent(line) === null))
   fc.assert(fc.property(fc.json(), (line) => readEvent(line) === null))
+})
+
+test('readContainers() never throws and never lists one twice, whatever a host prints', () => {
+  fc.assert(
+    fc.property(fc.array(fc.oneof(fc.string(), fc.constantFrom(...rows))), (lines) => {
+      const names = readContainers(lines.join('\n'), []).map(({ name }) => name)
+      expect(new Set(names).size).toBe(names.length)
+    }),
+  )
 })

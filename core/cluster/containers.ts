@@ -1,26 +1,19 @@
 import { plainText } from './plain-text'
 import type { ContainerFact } from './snapshot'
 
-const fields = [
-  '{{.Name}}',
-  '{{.Config.Image}}',
-  '{{.State.Status}}',
-  '{{if .State.Health}}{{.State.Health.Status}}{{end}}',
-  '{{.State.StartedAt}}',
-  '{{.State.ExitCode}}',
-  '{{.State.OOMKilled}}',
-]
-
-// A container that is removed between the two questions is simply not there.
+// A container that is removed between the two questions makes the second fail: it is asked again then.
 const script = `
-ids=$(docker ps -aq --no-trunc) || exit 1
-[ -z "$ids" ] || docker inspect --type container --format "$1" $ids 2>/dev/null
-exit 0
+for try in 1 2 3; do
+  ids=$(docker ps -aq --no-trunc) || exit 1
+  [ -n "$ids" ] || exit 0
+  docker inspect --type container --format '{{.Name}}|{{.Config.Image}}|{{json .State}}' $ids && exit 0
+done
+exit 1
 `
 
 /** Every container of a host, running or not. */
 export function listCommand(): string[] {
-  return ['sh', '-c', script, 'spark-control-containers', fields.join('|')]
+  return ['sh', '-c', script]
 }
 
 /** What happens to the containers of a host, as it happens. */
@@ -30,24 +23,38 @@ export function eventsCommand(): string[] {
 
 /** Reads the list; whether an end was asked for is known from the events alone, so it is kept from the list before. */
 export function readContainers(text: string, before: ContainerFact[]): ContainerFact[] {
-  const rows = text.split('\n').filter((line) => line.includes('|'))
-  return rows.slice(0, 500).map((line) => {
-    const [name = '', image = '', state = '', health = '', started = '', code, oom] = line
-      .split('|')
-      .map((f) => f.trim())
-    const ended = state === 'exited' || state === 'dead'
-    const fact = {
-      name: plainText(name.replace(/^\//, '')),
-      image: plainText(image),
-      state: plainText(state),
-      health: isHealth(health) ? health : null,
-      started_at: time(started),
-      exit_code: ended && /^-?\d+$/.test(code ?? '') ? Number(code) : null,
-      out_of_memory: oom === 'true',
-    }
+  const byName = new Map<string, ContainerFact>()
+  for (const line of text.split('\n').slice(0, 2000)) {
+    const [, name = '', image = '', json = ''] = /^\/?([^|]+)\|([^|]*)\|(\{.*\})$/.exec(line) ?? []
+    const state = stateOf(json)
+    if (name === '' || state === null) continue
+    const fact = { name: plainText(name), image: plainText(image), ...state }
     const known = before.find((each) => each.name === fact.name && each.started_at === fact.started_at)
-    return { ...fact, crashed: ended && (fact.out_of_memory || (known?.crashed ?? isCrash(fact.exit_code))) }
-  })
+    const ended = fact.exit_code !== null
+    byName.set(fact.name, {
+      ...fact,
+      crashed: ended && (fact.out_of_memory || (wasEnded(known) ? known.crashed : isCrash(fact.exit_code))),
+    })
+  }
+  return [...byName.values()]
+}
+
+/** `.State` of docker inspect. */
+function stateOf(json: string): Omit<ContainerFact, 'name' | 'image' | 'crashed'> | null {
+  try {
+    const { Status, Health, StartedAt, ExitCode, OOMKilled } = JSON.parse(json)
+    const health = String(Health?.Status ?? '')
+    const ended = Status === 'exited' || Status === 'dead'
+    return {
+      state: plainText(String(Status ?? 'unknown'), 40),
+      health: isHealth(health) ? health : null,
+      started_at: time(String(StartedAt ?? '')),
+      exit_code: ended && Number.isInteger(ExitCode) ? ExitCode : null,
+      out_of_memory: OOMKilled === true,
+    }
+  } catch {
+    return null
+  }
 }
 
 /** One thing that happened to a container. */
@@ -103,6 +110,10 @@ function changeOf({ action, exitCode, at }: ContainerEvent, asked: boolean): Par
 /** How a container stands, in words: `exited with code 137, out of memory`. */
 export function containerInWords({ state, exit_code, out_of_memory }: ContainerFact): string {
   return `${state}${exit_code === null ? '' : ` with code ${exit_code}`}${out_of_memory ? ', out of memory' : ''}`
+}
+
+function wasEnded(known: ContainerFact | undefined): known is ContainerFact {
+  return known !== undefined && known.exit_code !== null
 }
 
 // Codes of a program that was told to end (INT, KILL, TERM): by whom is not known from the code alone.

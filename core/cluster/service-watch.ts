@@ -69,7 +69,8 @@ export function serviceWatch(options: ServiceWatchOptions): ServiceWatch {
     const address = live?.address
     if (!address) return false
     const began = performance.now()
-    const mine = asking ?? (asking = newQuestions(address))
+    asking ??= newQuestions(address)
+    const mine = asking
     const outcome = await runProbe(probe, address, service, mine.ask)
     // What began before the port closed, or the link came back, tells of what is past.
     if (signal.aborted || mine.end.signal.aborted || (began < refusedAt && outcome.kind !== 'refused')) return true

@@ -24,8 +24,10 @@ test('readListening() tells which ports of ss can be reached by the address', ()
   expect(ports(ss, '192.168.177.11')).toEqual([22, 3000, 8188, 8888, 29501])
 })
 
-test('readListening() takes only what is bound to a loopback address itself', () => {
-  expect(ports(ss, '127.0.0.11')).toEqual([8088])
+test('readListening() leaves out what is bound to another address, as to loopback', () => {
+  const elsewhere = ports(ss, '192.0.2.1')
+  expect(elsewhere).toEqual([22, 3000, 8188, 8888])
+  expect(ports(ss, '127.0.0.11')).toEqual([...elsewhere, 8088].toSorted((a, b) => a - b))
 })
 
 test('readListening() reads /proc/net/tcp where there is no ss', () => {
