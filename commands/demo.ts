@@ -30,6 +30,7 @@ export async function demo(argv: readonly string[], kinds: Kind[]): Promise<numb
     throw new UsageError(`--hosts: is not a whole number from 1 to 16\n${usage}`)
   const cluster = await simulatedCluster({ hosts, speed: values.speed || 1, loaded: loadedAtStart })
   const faults = values['faults-port'] === undefined ? null : faultsPort(cluster, values['faults-port'])
+  if (!cluster.bot) console.error('note: git is not installed, so the demo has no service of kind bot')
   const temporary = values.data === undefined ? mkdtempSync(join(tmpdir(), 'spark-control-')) : null
   try {
     if (values['cluster-only']) {

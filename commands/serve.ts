@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { Cluster, Finding } from '../core/config/cluster'
 import { formatFinding } from '../core/config/findings'
 import { keepSmall } from '../core/garbage'
+import type { StateChange } from '../core/history/event'
 import { type History, history } from '../core/history/history'
 import { jsonLog, type Log } from '../core/log'
 import { type Runtime, runtime } from '../core/runtime'
@@ -99,6 +100,7 @@ export async function controlPlane(asked: ControlPlaneOptions): Promise<ControlP
     }
     endEventStreams()
     await before.runtime.close()
+    for (const change of dropped(before.runtime.cluster, now.runtime.cluster)) past.state(change)
     log.info('reloaded', { hosts: now.runtime.cluster.hosts.length, services: now.runtime.cluster.services.length })
   }
 
@@ -130,7 +132,7 @@ export async function controlPlane(asked: ControlPlaneOptions): Promise<ControlP
 
 async function built(
   declared: Declared,
-  { data, kinds }: ControlPlaneOptions,
+  { config, data, kinds }: ControlPlaneOptions,
   kept: { store: Store; history: History; log: Log },
 ): Promise<Built> {
   const { log } = kept
@@ -142,6 +144,7 @@ async function built(
     ...declared,
     ...kept,
     cluster,
+    configPath: resolve(config),
     dataDirectory: resolve(data),
     probes: services.flatMap((service) => {
       const kind = kindOf(service.kind)
@@ -165,6 +168,21 @@ async function seenAgain(before: Runtime, after: Runtime): Promise<void> {
   const until = performance.now() + seenAgainMs
   const missing = () => working.some(({ id }) => after.observed.service(id)?.state === 'unknown')
   while (missing() && performance.now() < until) await Bun.sleep(50)
+}
+
+/** What is no longer declared is no longer watched, and its last state must not last for ever. */
+function dropped(before: Cluster, after: Cluster): StateChange[] {
+  const gone = { from: '', to: 'unknown', at: Date.now(), cause: 'no longer declared', remedy: null }
+  const watched = ({ services }: Cluster) => services.filter(({ disabled }) => !disabled)
+  const [hosts, services] = [new Set(after.hosts.map(({ id }) => id)), new Set(watched(after).map(({ id }) => id))]
+  return [
+    ...before.hosts
+      .filter(({ id }) => !hosts.has(id))
+      .map(({ id }) => ({ ...gone, subject: `host:${id}`, host: id, service: null })),
+    ...watched(before)
+      .filter(({ id }) => !services.has(id))
+      .map(({ id, hosts: [head] }) => ({ ...gone, subject: `service:${id}`, host: head?.id ?? null, service: id })),
+  ]
 }
 
 function problem(file: string, message: string): Finding {

@@ -9,6 +9,7 @@ import { restarts } from './cluster/restarts'
 import type { AttentionView, ClusterView, ModelView } from './cluster/snapshot'
 import { watch } from './cluster/watch'
 import type { Cluster, Finding, Service } from './config/cluster'
+import { type Discovery, discovery } from './discovery/discovery'
 import { elsewhere } from './discovery/elsewhere'
 import { type Hub, hub } from './events/hub'
 import type { Nameable, NamesState } from './gateway/names'
@@ -32,6 +33,8 @@ export interface RuntimeOptions {
   cluster: Cluster
   recipes: Recipe[]
   findings: Finding[]
+  /** The file that declares the cluster. */
+  configPath: string
   dataDirectory: string
   /** Both outlive the runtime: a reload hands them on. */
   store: Store
@@ -68,6 +71,11 @@ export interface Runtime {
   readonly controls: Controls
   /** Who logs in where for a service. */
   readonly logins: Logins
+  /** A look at Sparks that are not declared yet. */
+  readonly discovery: Discovery
+  readonly configPath: string
+  /** Trusts a host key from now on, before the host is declared. */
+  pinHostKey(host: string, fingerprint: string): void
   readonly followers: Followers
   readonly swappable: Service[]
   readonly key: ControllerKey
@@ -88,16 +96,17 @@ export function runtime(options: RuntimeOptions): Runtime {
   let { findings } = options
   const key = controllerKey(dataDirectory, cluster.sshKey)
   const events = hub({ onError: (error) => log.error('listener', { error: String(error) }) })
+  const stop = new AbortController()
   const seen = observed({
     cluster,
     hub: events,
-    onChange: (change) => history.state(recorded(change)),
+    // While it lets go of the hosts nothing is seen any more, and that is no change of theirs.
+    onChange: (change) => stop.signal.aborted || history.state(recorded(change)),
     onFigures: (figures) =>
       'host' in figures
         ? history.sample(`host:${figures.host.id}`, hostFigures(figures.host))
         : history.sample(`service:${figures.service}`, serviceFigures(figures.facts)),
   })
-  const stop = new AbortController()
   const pins = hostKeys(store)
   const hosts = liveHosts({
     cluster,
@@ -134,6 +143,7 @@ export function runtime(options: RuntimeOptions): Runtime {
     hostKeys: pins,
     onLink: ({ id }) => events.publish('service', seen.service(id)),
   })
+  const looked = discovery(key)
   const controlled = controls({
     actions: options.actions,
     services: cluster.services,
@@ -214,6 +224,9 @@ export function runtime(options: RuntimeOptions): Runtime {
     runner: actions,
     controls: controlled,
     logins: loggedIn,
+    discovery: looked,
+    configPath: options.configPath,
+    pinHostKey: pins.pin,
     followers: followers(),
     swappable,
     key,
@@ -226,6 +239,7 @@ export function runtime(options: RuntimeOptions): Runtime {
       await Promise.all([swaps.close(), actions.close()])
       stop.abort()
       loggedIn.close()
+      looked.close()
       for (const live of hosts.values()) live.close()
     },
   }

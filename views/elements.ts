@@ -44,7 +44,8 @@ export interface Elements {
   header: Attributes
   html: Attributes
   'hx-partial': Attributes
-  input: With<'type' | 'name' | 'value' | 'checked' | 'disabled' | 'required'>
+  input: With<'type' | 'name' | 'value' | 'checked' | 'disabled' | 'required' | 'spellcheck' | 'autocomplete'>
+  label: With<'for'>
   li: Attributes
   link: With<'rel' | 'href' | 'type'>
   main: Attributes
@@ -56,12 +57,14 @@ export interface Elements {
   path: With<'d'>
   pre: Attributes
   progress: With<'max' | 'value'>
+  rect: With<'x' | 'y' | 'width' | 'height'>
   script: With<'src'>
   section: Attributes
   span: Attributes
   strong: Attributes
   summary: Attributes
-  svg: With<'viewBox' | 'width' | 'height' | 'focusable'>
+  svg: With<'viewBox' | 'width' | 'height' | 'focusable' | 'preserveAspectRatio'>
+  textarea: With<'name' | 'rows' | 'required' | 'spellcheck' | 'autocomplete'>
   time: With<'datetime'>
   title: Attributes
   ul: Attributes

@@ -1,4 +1,5 @@
 import type { HostFacts, HostView, ServiceView } from '../core/cluster/snapshot'
+import type { RecordedEvent } from '../core/history/event'
 import type { JobView, PhaseView } from '../core/jobs/job'
 import type { PageData, RecipeView } from './page-data'
 
@@ -19,6 +20,14 @@ export function sampleFacts(changes: Partial<HostFacts> = {}): HostFacts {
     gpu_temperature_c: 61,
     gpu_power_w: 38.4,
     gpu_clock_mhz: 2400,
+    gpu_throttled: false,
+    gpu_driver: '580.126.09',
+    gpu_processes: [],
+    memory_cached_bytes: 9 * GiB,
+    swap_used_bytes: 0,
+    memory_pressure_percent: 0,
+    cpu_percent: 4,
+    temperature_c: 52,
     disk_total_bytes: 3700 * GiB,
     disk_available_bytes: 1240 * GiB,
     load_1m: 1.2,
@@ -26,6 +35,10 @@ export function sampleFacts(changes: Partial<HostFacts> = {}): HostFacts {
     boot_id: 'b1',
     vpn_address: null,
     addresses: { eth0: '127.0.0.2' },
+    network: {},
+    clock_skew_s: 0,
+    oom_kills: 0,
+    kernel_trouble: [],
     containers: [],
     ...changes,
   }
@@ -63,6 +76,7 @@ export function sampleService(changes: Partial<ServiceView> = {}): ServiceView {
     cause: null,
     remedy: null,
     facts: [{ label: 'Embedded', value: 18_234, unit: 'texts' }],
+    started_at: null,
     hidden: false,
     disabled: false,
     ...changes,
@@ -121,6 +135,27 @@ export function sampleSwap(changes: Partial<JobView> = {}): JobView {
   }
 }
 
+/** An invented outage of 14 s. */
+export function sampleEvent(changes: Partial<RecordedEvent> = {}): RecordedEvent {
+  return {
+    id: 7,
+    at: '2026-01-31T13:00:00Z',
+    ended_at: '2026-01-31T13:00:14Z',
+    duration_s: 14,
+    type: 'connectivity',
+    subject: 'host:spark-1',
+    host: 'spark-1',
+    service: null,
+    job: null,
+    from: 'up',
+    state: 'unreachable',
+    cause: 'the connection was lost',
+    remedy: null,
+    text: null,
+    ...changes,
+  }
+}
+
 /** An invented cluster in which all is well. */
 export function sampleData(changes: Partial<PageData> = {}, cluster: Partial<PageData['cluster']> = {}): PageData {
   const model = { service: 'llm', recipe: 'qwen3-32b', repo: 'Qwen/Qwen3-32B', since: '2026-01-31T11:00:00Z' }
@@ -141,7 +176,11 @@ export function sampleData(changes: Partial<PageData> = {}, cluster: Partial<Pag
     attention: [],
     recipes: [sampleRecipe({ loaded: true }), sampleRecipe({ id: 'gpt-oss-120b', name: 'GPT-OSS 120B' })],
     sshKeyLines: { 'spark-1': 'ssh-ed25519 AAAA control', 'spark-2': 'ssh-ed25519 AAAA control' },
+    jobs: [],
+    logins: {},
     findings: [],
+    sparklines: {},
+    strips: {},
     ...changes,
   }
 }

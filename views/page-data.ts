@@ -1,4 +1,6 @@
-import type { AttentionView, ClusterView } from '../core/cluster/snapshot'
+import type { AttentionView, ClusterView, HostState } from '../core/cluster/snapshot'
+import type { Strip } from '../core/history/strip'
+import type { JobView } from '../core/jobs/job'
 
 /** One entry of the menu of models. */
 export interface RecipeView {
@@ -36,8 +38,33 @@ export interface PageData extends FrameData {
   recipes: RecipeView[]
   /** By host id: the line that lets the controller in, to paste on that host. */
   sshKeyLines: Record<string, string>
+  /** Actions of services that run now. */
+  jobs: JobView[]
+  /** By service id: its own login, where it has one that was needed. */
+  logins: Record<string, LoginView>
   /** Problems of the declared files, one printed line each. */
   findings: { text: string }[]
+  /** By subject (`host:spark-1`): the newest figures as lines, and the last 24 h as a strip. */
+  sparklines: Record<string, SparklineView[]>
+  strips: Record<string, Strip>
+}
+
+/** The login of a service that has its own user. */
+export interface LoginView {
+  user: string
+  state: HostState
+  cause: string | null
+  remedy: string | null
+  /** Lets the controller in, to paste as that user. */
+  line: string
+}
+
+/** The newest figures of one metric, oldest first; null where nothing was seen. */
+export interface SparklineView {
+  metric: string
+  label: string
+  unit: string | null
+  values: (number | null)[]
 }
 
 /** One HTTP endpoint, with a command that can be pasted as it stands. */

@@ -200,6 +200,9 @@ export function observed(options: ObservedOptions): Observed {
     const head = headOf(service)
     if (!outcome || !head) return
     const linked = head.link.state === 'up'
+    // docker is asked as soon as the link is up; a verdict without it would be taken back a moment later.
+    const byContainer = service.container !== null && (outcome.kind !== 'answered' || service.port === 0)
+    if (byContainer && linked && head.docker === null) return
     const known = linked && head.docker ? (head.facts?.containers ?? []) : null
     const started = startOf(record)
     const judgement = serviceState({

@@ -91,7 +91,7 @@ function answered(evidence: Evidence, outcome: Extract<Outcome, { kind: 'answere
   if (vitals.running > 0 && stillMs >= stillForMs) {
     return {
       state: 'stalled',
-      cause: `works on ${requests(vitals.running)}, but has got nowhere for ${Math.round(stillMs / 1000)} s`,
+      cause: `works on ${requests(vitals.running)}, but has got nowhere for ${minutes(stillMs)}`,
       remedy: service.kind === 'vllm' ? 'load the model again: its engine has hung' : 'restart it',
     }
   }
@@ -141,7 +141,7 @@ function slow({ service, vitals, now }: Evidence): Judgement {
   }
   return {
     state: 'stalled',
-    cause: `port ${service.port} opens, but nothing has answered for ${Math.round(silentMs / 1000)} s`,
+    cause: `port ${service.port} opens, but nothing has answered for ${minutes(silentMs)}`,
     remedy: service.kind === 'vllm' ? 'load the model again: its engine has hung' : 'restart it',
   }
 }
@@ -213,4 +213,9 @@ function alive(state: ServiceState): boolean {
 
 function requests(count: number): string {
   return count === 1 ? '1 request' : `${count} requests`
+}
+
+// Whole minutes: a text that changes every second says nothing more.
+function minutes(ms: number): string {
+  return `${Math.floor(ms / 60_000)} min`
 }

@@ -31,6 +31,8 @@ export function configuration({ sparks, remarks, kinds }: ConfigurationOptions):
             : 'What runs there is not known yet: let Spark Control in, then look again.',
         ),
   ]
+  const others = sparks.flatMap(idleContainers)
+  if (others.length > 0) sections.push(others)
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`
 }
 
@@ -54,6 +56,17 @@ function host(spark: FoundSpark): string[] {
     ...(seen?.launcher ? [`    launcher: ${scalar(seen.launcher)}  # launch-cluster.sh was found there`] : []),
     ...(seen?.fabric ? [`    fabric: ${scalar(seen.fabric)}  # address of ${fast}, the fast link between Sparks`] : []),
   ]
+}
+
+/** What runs without a port that answers is declared by hand, if it is to be watched. */
+function idleContainers({ id, seen }: FoundSpark): string[] {
+  const named = new Set(seen?.engines.map(({ container }) => container?.name))
+  const others = (seen?.containers ?? []).filter(({ name, state }) => state === 'running' && !named.has(name))
+  return others.length === 0
+    ? []
+    : comment(
+        `${id} also runs ${others.map(({ name }) => name).join(', ')}, which answers on no port that was recognised.`,
+      )
 }
 
 function service({ id, why, fields }: ServiceEntry): string[] {

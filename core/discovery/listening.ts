@@ -47,7 +47,4 @@ function ipv6(hex: string): string {
   return /^0{24}01000000$/.test(hex) ? '::1' : '::'
 }
 
-// Simulated Sparks share one machine: on a loopback address only what is bound to that very address is theirs.
-function reachable(address: string, asked: string): boolean {
-  return address === asked || address === '0.0.0.0' || address === '::'
-}
+const reachable = (address: string, asked: string) => address === asked || address === '0.0.0.0' || address === '::'

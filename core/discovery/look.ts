@@ -9,6 +9,8 @@ import { containerAt, readSeen } from './seen'
 const mostPorts = 64
 const atOnce = 8
 const askMs = 1500
+/** From here on the kernel hands out ports: what listens there is some program's inner matter, unless a container names it. */
+const firstEphemeral = 32_768
 /** ssh, DNS, portmapper, Windows shares, printing, NFS, mDNS, remote desktops: nothing to ask a GET of. */
 const neverAsked = new Set([22, 53, 111, 139, 445, 631, 2049, 3389, 5353, 5355, 5900])
 
@@ -60,13 +62,14 @@ export async function look(live: LiveHost): Promise<Seen> {
   const seen = readSeen(said)
   const address = live.address ?? live.host.address
   const ports = readListening(said.all('listening').join('\n'), address)
-  return { ...seen, engines: await enginesOn(address, asked(ports, live.host.sshPort), seen) }
+  return { ...seen, engines: await enginesOn(address, asked(ports, live.host.sshPort, seen), seen) }
 }
 
-function asked(ports: Listening[], sshPort: number): number[] {
+function asked(ports: Listening[], sshPort: number, { containers }: Seen): number[] {
+  const named = new Set(containers.flatMap((container) => container.ports))
   return ports
     .map(({ port }) => port)
-    .filter((port) => port !== sshPort && !neverAsked.has(port))
+    .filter((port) => port !== sshPort && !neverAsked.has(port) && (port < firstEphemeral || named.has(port)))
     .slice(0, mostPorts)
 }
 

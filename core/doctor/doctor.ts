@@ -4,7 +4,7 @@ import type { Probe } from '../cluster/probe'
 import type { Cluster, Host, Service } from '../config/cluster'
 import type { Recipe } from '../models/recipe'
 import { answers } from './answers'
-import type { Check } from './check'
+import { type Check, right, wrong } from './check'
 import { comparedChecks } from './checks/compared'
 import { hostChecks } from './checks/host-checks'
 import type { Examined } from './examined'
@@ -64,26 +64,20 @@ async function examine(
 ): Promise<{ id: string; checks: Check[]; examined: Examined | null }> {
   const { host } = live
   const subject = `host:${host.id}`
-  const failed = (text: string, remedy: string) => ({
+  const failed = (text: string, remedy: string, command?: string) => ({
     id: host.id,
-    checks: [{ ok: false, subject, id: 'key', text, remedy }],
+    checks: [{ ...wrong('key', text, remedy, command), subject }],
     examined: null,
   })
   const { patienceMs = 8000 } = options
   if (!(await firstContact(live, patienceMs))) {
     const { code, cause, remedy } = live.link
-    return failed(
-      cause ?? `does not answer within ${patienceMs / 1000} s`,
-      code === 'key_refused' ? `paste there: ${options.paste}` : (remedy ?? 'check power, cable and address'),
-    )
+    const text = cause ?? `does not answer within ${patienceMs / 1000} s`
+    return code === 'key_refused'
+      ? failed(text, 'paste there', options.paste)
+      : failed(text, remedy ?? 'check power, cable and address')
   }
-  const entered: Check = {
-    ok: true,
-    subject,
-    id: 'key',
-    text: `${host.user}@${live.address} lets this controller in`,
-    remedy: null,
-  }
+  const entered: Check = { ...right('key', `${host.user}@${live.address} lets this controller in`), subject }
   const declared = declaredOf(host, options)
   const asked = Date.now()
   try {

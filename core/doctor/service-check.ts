@@ -1,7 +1,7 @@
 import { asker, type Outcome, type Probe, runProbe } from '../cluster/probe'
 import type { Service } from '../config/cluster'
 import { type Recognised, recognise } from '../discovery/recognise'
-import { right, type Verdict, wrong } from './check'
+import { type Advice, right, type Verdict, wrong } from './check'
 import type { Examined } from './examined'
 
 /** Asks one service over HTTP, and where it does not answer as declared, looks who has its port. */
@@ -50,7 +50,7 @@ function verdictOf(service: Service, outcome: Outcome, other: Recognised | null,
   return wrong(
     'answers',
     `${words(outcome, port)}${state ? `; its container is ${state}` : ''}`,
-    remedy(service, state),
+    ...remedy(service, state),
   )
 }
 
@@ -61,10 +61,10 @@ function words(outcome: Outcome, port: number): string {
   return `port ${port} cannot be reached`
 }
 
-function remedy({ id, kind, container }: Service, state: string | null): string {
-  if (kind === 'vllm') return 'swap to a model, if none is meant to run'
-  if (state && state !== 'running') return `run there: docker start ${container}`
-  return `start it, or correct services.${id}.port in spark.config.yaml`
+function remedy({ id, kind, container }: Service, state: string | null): Advice {
+  if (kind === 'vllm') return ['swap to a model, if none is meant to run']
+  if (container && state && state !== 'running') return started(container)
+  return [`start it, or correct services.${id}.port in spark.config.yaml`]
 }
 
 function containerVerdict(service: Service, host: Examined | null): Verdict {
@@ -73,9 +73,12 @@ function containerVerdict(service: Service, host: Examined | null): Verdict {
   return wrong(
     'answers',
     state ? `its container is ${state}` : 'its container was not seen',
-    service.container ? `run there: docker start ${service.container}` : `name its container in services.${service.id}`,
+    ...(service.container === null ? unnamed(service) : started(service.container)),
   )
 }
+
+const started = (container: string): Advice => ['run there', `docker start ${container}`]
+const unnamed = ({ id }: Service): Advice => [`name its container in services.${id}`]
 
 /** docker's word for its container: running, exited, …; null where there is none, or docker could not be asked. */
 function containerState({ container }: Service, host: Examined | null): string | null {

@@ -1,11 +1,12 @@
 /**
- * How much is kept. A series takes at most 1.2 MB (20,160 minutes and 9,600 hours of 40 bytes), so a cluster of two Sparks
- * with 50 series and all events stays under 150 MB, and the largest that is recorded at all under 600 MB.
+ * How much is kept. A series takes at most 1.4 MB (20,160 minutes, 9,600 hours and 400 days of up to 46 bytes) and all events 100 MB
+ * at 500 bytes each: two Sparks with 50 series stay under 170 MB, the most that is recorded at all under 700 MB.
  */
 export const caps = {
   /** In memory only. */
   secondsMs: 15 * 60_000,
   minutesMs: 14 * 24 * 3600_000,
+  /** Also the days: whatever is kept of a year is quick to draw. */
   hoursMs: 400 * 24 * 3600_000,
   eventsMs: 400 * 24 * 3600_000,
   events: 200_000,

@@ -83,6 +83,14 @@ test('a restart ends what lasted when it was last watched, and tells the time be
   ])
 })
 
+test('a controller that was killed before its first flush had watched until its last entry', () => {
+  const { past, start } = opened()
+  past.state(change('up', begin + 1000))
+  past.note({ type: 'action', text: 'x', at: begin + 9000 })
+  const later = start()
+  expect(all(later).map(({ ended_at }) => ended_at)).toEqual([null, '2026-01-31T14:00:09.000Z'])
+})
+
 test('events() pages through every entry once, newest first, with ids that rise', () => {
   const { past } = opened()
   // Some of them in the same millisecond.
@@ -171,7 +179,7 @@ test('series() tells all that was put in, over restarts, jumps of the clock and 
   fc.assert(
     fc.property(
       fc.array(seen, { minLength: 1, maxLength: 60 }),
-      fc.constantFrom(60, 300, 3600, 7200),
+      fc.constantFrom(60, 300, 3600, 7200, 86_400),
       (figures, step) => {
         const { clock, start, past, store } = opened()
         let now = past

@@ -83,8 +83,9 @@ export function history(
 
   // How the states of the last run ended is not known: they were so when they were last watched.
   function endUnwatched() {
-    const { at } = (store.query('SELECT at FROM watched').get() ?? { at: 0 }) as { at: number }
-    log.endAll(at)
+    // What was recorded after the last flush was seen too.
+    const last = store.query('SELECT max(at) AS at FROM (SELECT at FROM watched UNION ALL SELECT max(at) FROM events)')
+    log.endAll((last.get() as { at: number | null }).at ?? 0)
     stillWatching()
   }
 

@@ -11,7 +11,7 @@ test.each([
   ['the last hour', now - hour, undefined, 'minute', 60],
   ['the last day', now - 24 * hour, undefined, 'minute', 300],
   ['the last week', now - 168 * hour, undefined, 'minute', 1800],
-  ['the last year', now - 8760 * hour, undefined, 'hour', 86_400],
+  ['the last year', now - 8760 * hour, undefined, 'day', 86_400],
   ['the last hour, at most finely', now - hour, 1, 'minute', 60],
   ['an hour of last year', now - 8760 * hour, 60, 'hour', 5 * 3600],
   ['90 s of today', now - 24 * hour, 90, 'minute', 120],
@@ -26,7 +26,7 @@ test('resolution() never gives more than 2,000 points, nor a step that its sourc
       const from = now - back
       const { source, step_s } = resolution({ from, to: from + span, step, now })
       expect(span / 1000 / step_s).toBeLessThanOrEqual(caps.points)
-      expect(step_s % { second: 1, minute: 60, hour: 3600 }[source]).toBe(0)
+      expect(step_s % { second: 1, minute: 60, hour: 3600, day: 86_400 }[source]).toBe(0)
       expect(step_s).toBeGreaterThanOrEqual(step ?? 1)
     }),
   )

@@ -25,10 +25,14 @@ interface Track {
 }
 
 const minute = 60
-const hour = 3600
 const turns = 60
+const tables = [
+  { name: 'minutes', step: minute, ms: caps.minutesMs },
+  { name: 'hours', step: 3600, ms: caps.hoursMs },
+  { name: 'days', step: 86_400, ms: caps.hoursMs },
+] as const
 
-/** Owns the tables `series`, `minutes` and `hours`, and the seconds in memory. */
+/** Owns the tables `series`, `minutes`, `hours` and `days`, and the seconds in memory. */
 export function series(store: Store): Series {
   const tracks = new Map<string, Map<string, Track>>()
   let count = 0
@@ -75,7 +79,7 @@ export function series(store: Store): Series {
     return found
   }
 
-  function readRows({ id, waiting }: Track, source: 'minute' | 'hour', begin: number, end: number, step: number) {
+  function readRows({ id, waiting }: Track, source: string, begin: number, end: number, step: number) {
     const found = rollup(
       [...waiting].filter(([at]) => at >= begin && at < end),
       step,
@@ -92,14 +96,13 @@ export function series(store: Store): Series {
 
   function write(now: number, all: boolean) {
     const running = startOf(now / 1000, minute)
-    const [minutes, hours] = [upsert('minutes'), upsert('hours')]
     const written: (() => void)[] = []
     for (const { subject, metric, track } of everyTrack()) {
       const due = [...track.waiting].filter(([at]) => all || at !== running)
       if (due.length === 0) continue
       const id = track.id ?? idOf(subject, metric)
-      for (const [at, bucket] of due) minutes.run({ id, at, ...bucket })
-      for (const [at, bucket] of rollup(due, hour)) hours.run({ id, at, ...bucket })
+      for (const { name, step } of tables)
+        for (const [at, bucket] of rollup(due, step)) upsert(name).run({ id, at, ...bucket })
       written.push(() => {
         track.id = id
         for (const [at] of due) track.waiting.delete(at)
@@ -110,7 +113,7 @@ export function series(store: Store): Series {
     }
   }
 
-  // A minute or an hour that a restart cut in two becomes whole again.
+  // What a restart cut in two becomes whole again.
   function upsert(table: string) {
     return store.query(`INSERT INTO ${table} (series, at, total, low, high, count)
       VALUES ($id, $at, $total, $low, $high, $count)
@@ -144,13 +147,11 @@ export function series(store: Store): Series {
     prune(now) {
       turn = (turn + 1) % turns
       for (const { track } of [...everyTrack()].filter((_, index) => index % turns === turn)) {
-        const forget = (table: string, ms: number) =>
+        for (const { name, ms } of tables)
           store
-            .query(`DELETE FROM ${table} WHERE series = $id AND at IN
-            (SELECT at FROM ${table} WHERE series = $id AND at < $old ORDER BY at LIMIT ${caps.prunedAtOnce})`)
+            .query(`DELETE FROM ${name} WHERE series = $id AND at IN
+            (SELECT at FROM ${name} WHERE series = $id AND at < $old ORDER BY at LIMIT ${caps.prunedAtOnce})`)
             .run({ id: track.id ?? -1, old: Math.floor((now - ms) / 1000) })
-        forget('minutes', caps.minutesMs)
-        forget('hours', caps.hoursMs)
       }
     },
   }

@@ -44,6 +44,15 @@ test('strip() takes an outage that changes its name for one, and time nobody wat
   expect(strip([span('unknown', 76 * hour, now)], 24 * hour, 96, now).up).toBeNull()
 })
 
+test('a service that a person stopped, or whose model was swapped, was not lost', () => {
+  const spans = [
+    span('up', 76 * hour, 90 * hour),
+    span('stopped', 90 * hour, 99 * hour),
+    span('starting', 99 * hour, now),
+  ]
+  expect(strip(spans, 24 * hour, 96, now)).toMatchObject({ up: 1, outages: 0, off_s: 10 * 3600, unwatched_s: 0 })
+})
+
 test('a controller that was away for a moment does not paint a whole piece as not watched', () => {
   const spans = [
     span('up', 76 * hour, 80 * hour),

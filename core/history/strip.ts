@@ -5,10 +5,12 @@ export interface Strip {
   from: number
   to: number
   pieces: Piece[]
-  /** Share of the watched time in which it worked, 0 to 1; null where nobody watched. */
+  /** Share of the time in which it should have worked and did, 0 to 1; null where there was no such time. */
   up: number | null
   outages: number
   longest_s: number | null
+  /** How long it was starting, or stopped. */
+  off_s: number
   /** How long nobody watched. */
   unwatched_s: number
 }
@@ -25,20 +27,26 @@ export interface Piece {
 const ranks = ['unreachable', 'refused', 'down', 'unresponsive', 'stalled', 'starting', 'stopped', 'busy', 'up']
 const outage = ranks.slice(0, 5)
 const working = ['up', 'busy']
+const off = ['starting', 'stopped']
 
-/** Cuts states into `count` pieces that end at whole multiples of their length, so that they stand still between two looks. */
+/** Cuts states, oldest first, into `count` pieces that end at whole multiples of their length, so that they stand still between two looks. */
 export function strip(spans: Span[], spanMs: number, count: number, now: number): Strip {
   const length = spanMs / count
   const end = Math.ceil(now / length) * length
+  let first = 0
   const pieces = Array.from({ length: count }, (_, index) => {
     const from = end - spanMs + index * length
-    return pieceOf(spans, from, from + length)
+    const inside: Span[] = []
+    // Strips of subjects that flapped for days have thousands of states: each is looked at once.
+    while ((spans[first]?.to ?? end) <= from) first++
+    for (let span = spans[first], next = first; span && span.from < from + length; span = spans[++next])
+      inside.push(span)
+    return pieceOf(inside, from, from + length)
   })
   return { from: end - spanMs, to: end, pieces: joined(pieces), ...summary(spans, end - spanMs) }
 }
 
-function pieceOf(spans: Span[], from: number, to: number): Piece {
-  const inside = spans.filter((span) => span.to > from && span.from < to)
+function pieceOf(inside: Span[], from: number, to: number): Piece {
   const lasting = (span: Span) => Math.min(span.to, to) - Math.max(span.from, from)
   const watched = inside.filter(({ state }) => ranks.includes(state))
   const worst = watched.toSorted((a, b) => ranks.indexOf(a.state) - ranks.indexOf(b.state))[0]
@@ -61,12 +69,13 @@ function joined(pieces: Piece[]): Piece[] {
 function summary(spans: Span[], from: number) {
   const times = spans.map((span) => ({ ...span, ms: Math.max(0, span.to - Math.max(span.from, from)) }))
   const total = (states: string[]) => times.reduce((sum, { state, ms }) => sum + (states.includes(state) ? ms : 0), 0)
-  const watched = total(ranks)
+  const expected = total(working) + total(outage)
   const lost = outages(times)
   return {
-    up: watched === 0 ? null : total(working) / watched,
+    up: expected === 0 ? null : total(working) / expected,
     outages: lost.length,
     longest_s: lost.length === 0 ? null : Math.max(...lost) / 1000,
+    off_s: total(off) / 1000,
     unwatched_s: times.reduce((sum, { state, ms }) => sum + (ranks.includes(state) ? 0 : ms), 0) / 1000,
   }
 }

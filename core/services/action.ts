@@ -6,6 +6,14 @@ import type { JobPhase } from '../jobs/runner'
 export const actionNames = ['start', 'stop', 'restart', 'update'] as const
 export type ActionName = (typeof actionNames)[number]
 
+/** The verb of an action, as its button and its job say it. */
+export const actionTitles: Record<ActionName, string> = {
+  start: 'Start',
+  stop: 'Stop',
+  restart: 'Restart',
+  update: 'Update',
+}
+
 /** What an action works on. */
 export interface ActionTarget {
   service: Service

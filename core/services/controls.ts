@@ -3,7 +3,7 @@ import type { Observed } from '../cluster/observed'
 import type { Service } from '../config/cluster'
 import type { JobView } from '../jobs/job'
 import type { JobPhase, Runner } from '../jobs/runner'
-import { type ActionName, type ActionTarget, actionNames, type ServiceAction } from './action'
+import { type ActionTarget, actionTitles, type ServiceAction } from './action'
 
 export interface ControlsOptions {
   /** What can be done to each service, by its id. */
@@ -24,7 +24,7 @@ export interface Controls {
 }
 
 export function controls({ actions, services, logins, observed, look }: ControlsOptions): Controls {
-  const of = (service: Service) => (service.disabled ? [] : (actions.get(service.id) ?? []))
+  const of = (service: Service) => actions.get(service.id) ?? []
 
   function target(service: Service): ActionTarget {
     return {
@@ -40,7 +40,7 @@ export function controls({ actions, services, logins, observed, look }: Controls
     async begin(runner, service, action) {
       const on = target(service)
       const prepared = await action.prepare(on)
-      const title = `${titles[action.name]} ${service.title}`
+      const title = `${actionTitles[action.name]} ${service.title}`
       const phases = action.phases(on, prepared)
       return runner.start({ service: service.id, action: action.name, title, phases, request: prepared })
     },
@@ -50,16 +50,4 @@ export function controls({ actions, services, logins, observed, look }: Controls
       return action ? action.phases(target(service), prepared) : null
     },
   }
-}
-
-/** The verb of an action as a button says it. */
-export const titles: Record<ActionName, string> = {
-  start: 'Start',
-  stop: 'Stop',
-  restart: 'Restart',
-  update: 'Update',
-}
-
-export function isActionName(text: string): text is ActionName {
-  return (actionNames as readonly string[]).includes(text)
 }

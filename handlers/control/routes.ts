@@ -1,12 +1,17 @@
 import type { Kind } from '../kind'
 import type { Route } from '../route'
 import { clusterRoutes } from './cluster'
+import { discoverRoutes } from './discover'
+import { doctorRoutes } from './doctor'
 import { eventRoute } from './events'
+import { historyRoutes } from './history'
 import { hostRoutes } from './hosts'
 import { jobRoutes } from './jobs'
 import { metricsRoute } from './metrics'
 import { modelListRoute } from './model-list'
 import { recipeRoutes } from './recipes'
+import { serviceActionRoutes } from './service-actions'
+import { serviceLogRoutes } from './service-logs'
 import { serviceRoutes } from './services'
 import { swapRoutes } from './swap'
 
@@ -16,7 +21,12 @@ export function controlRoutes(kinds: Kind[]): Route[] {
     ...clusterRoutes,
     eventRoute,
     ...hostRoutes,
+    ...doctorRoutes(kinds),
+    ...discoverRoutes(kinds),
     ...serviceRoutes(kinds),
+    ...serviceActionRoutes,
+    ...serviceLogRoutes,
+    ...historyRoutes,
     ...recipeRoutes,
     ...swapRoutes,
     ...jobRoutes,

@@ -9,6 +9,7 @@ import { eventStream } from '../event-stream'
 import type { Route } from '../route'
 import { firstSight } from './first-sight'
 import { cancelJob, jobOf } from './jobs'
+import { once } from './once'
 
 const idSchema = { type: 'string', minLength: 1, maxLength: 64 }
 const body = {
@@ -113,6 +114,8 @@ export const swapRoutes: Route[] = [
 export interface SwapRequest {
   recipe: string | null
   service?: string
+  /** Load it anew although it is loaded; no caller can ask so over HTTP. */
+  again?: boolean
 }
 
 /** Checks a request for a swap and starts it; a repeated key gives the job that it gave before. @throws {ApiError} 404, 409, 422 */
@@ -121,28 +124,20 @@ export async function requestSwap(
   request: SwapRequest,
   idempotencyKey: string | null = null,
 ): Promise<SwapAnswer> {
-  const repeated = () => {
-    const job = idempotencyKey === null ? null : runtime.journal.byKey(idempotencyKey)
-    return job === null ? null : { job: jobOf(runtime, job) }
-  }
-  const earlier = repeated()
-  if (earlier) return earlier
-  try {
-    return await beginSwap(runtime, request, idempotencyKey)
-  } catch (error) {
-    // The same key may have been accepted while this request was still being planned.
-    const meanwhile = repeated()
-    if (meanwhile) return meanwhile
-    throw error
-  }
+  return once(runtime, idempotencyKey, (remember) => beginSwap(runtime, request, remember))
 }
 
-async function beginSwap(runtime: Runtime, request: SwapRequest, idempotencyKey: string | null): Promise<SwapAnswer> {
+async function beginSwap(
+  runtime: Runtime,
+  request: SwapRequest,
+  remember: (job: JobView) => void,
+): Promise<SwapAnswer> {
   const { recipe, service } = asked(runtime, request)
   await firstSight(runtime, service)
   refuseSecond(runtime)
   const loaded = runtime.arbiter.loaded().find((each) => each.service === service.id)
-  if (recipe ? loaded?.recipe?.id === recipe.id : !loaded && stopped(runtime, service)) {
+  const there = recipe ? loaded?.recipe?.id === recipe.id : !loaded && stopped(runtime, service)
+  if (there && !request.again) {
     return {
       loaded: loaded
         ? { service: loaded.service, recipe: loaded.recipe?.id ?? null, repo: loaded.repo, since: loaded.since }
@@ -159,7 +154,7 @@ async function beginSwap(runtime: Runtime, request: SwapRequest, idempotencyKey:
   refuseSecond(runtime)
   try {
     const job = runtime.arbiter.start(recipe, service, plan.eta_s)
-    if (idempotencyKey !== null) runtime.journal.rememberKey(idempotencyKey, job.id)
+    remember(job)
     return { job }
   } catch (error) {
     if (error instanceof SwapRunningError) {

@@ -8,12 +8,16 @@ import { Notice } from '../../views/parts/live'
 const longestForm = 4096
 
 /** Runs what a form asks for; htmx gets the outcome as a notice, a browser without it is sent back to the page. */
-export async function act(request: Request, action: (form: URLSearchParams) => Promise<unknown>): Promise<Response> {
+export async function act(
+  request: Request,
+  action: (form: URLSearchParams) => Promise<unknown>,
+  back = '/',
+): Promise<Response> {
   const byHtmx = request.headers.get('hx-request') === 'true'
   try {
     const text = new TextDecoder().decode(await limitedBytes(request, longestForm))
     await action(new URLSearchParams(text))
-    return byHtmx ? notice() : Response.redirect('/', 303)
+    return byHtmx ? notice() : Response.redirect(back, 303)
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     const [what = error.message, ...remedy] = error.message.split('; ')

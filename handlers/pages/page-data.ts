@@ -2,24 +2,29 @@ import { formatFinding } from '../../core/config/findings'
 import type { Recipe } from '../../core/models/recipe'
 import type { Runtime } from '../../core/runtime'
 import { launchHosts } from '../../core/swap/launch'
-import type { PageData, RecipeView } from '../../views/page-data'
+import type { LoginView, PageData, RecipeView } from '../../views/page-data'
 import { version } from '../version'
+import { pictures } from './pictures'
 
 /** Everything a page is rendered from, as it is now. */
 export function pageData(runtime: Runtime): PageData {
   const { cluster } = runtime
+  const hidden = new Set(cluster.services.filter((each) => each.hidden).map(({ id }) => `service:${id}`))
   return {
     version,
     demo: cluster.demo,
     name: cluster.name,
     now: new Date().toISOString(),
     cluster: runtime.view(),
-    attention: runtime.attention(),
+    attention: runtime.attention().filter(({ subject }) => !hidden.has(subject)),
     recipes: recipeViews(runtime),
     sshKeyLines: keyLines(runtime),
+    jobs: runtime.runner.running(),
+    logins: loginViews(runtime),
     findings: runtime.findings
       .filter(({ severity }) => severity !== 'note')
       .map((finding) => ({ text: formatFinding(finding) })),
+    ...pictures(runtime),
   }
 }
 
@@ -27,6 +32,16 @@ export function pageData(runtime: Runtime): PageData {
 function keyLines(runtime: Runtime): Record<string, string> {
   const ids = runtime.cluster.hosts.map((host) => host.id)
   return Object.fromEntries((ids.length > 0 ? ids : ['every Spark']).map((id) => [id, runtime.pasteLine()]))
+}
+
+function loginViews(runtime: Runtime): Record<string, LoginView> {
+  const views = runtime.cluster.services.flatMap((service) => {
+    const link = runtime.logins.link(service)
+    if (!link || service.user === null) return []
+    const { state, cause, remedy } = link
+    return [[service.id, { user: service.user, state, cause, remedy, line: runtime.pasteLine() }] as const]
+  })
+  return Object.fromEntries(views)
 }
 
 function recipeViews(runtime: Runtime): RecipeView[] {

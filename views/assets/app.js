@@ -95,6 +95,42 @@ function followLogs() {
     if (atEnd.get(log) !== false) log.scrollTop = log.scrollHeight
 }
 
+const mostShown = 200000
+
+// A log that is followed goes in as text: what a container prints is never markup.
+function follow(log) {
+  const source = new EventSource(log.dataset.follow)
+  const add = (text) => {
+    log.textContent = (log.textContent + text).slice(-mostShown)
+    followLogs()
+  }
+  source.addEventListener('start', () => {
+    log.textContent = ''
+  })
+  source.onmessage = ({ data }) => add(`${data}\n`)
+  source.addEventListener('problem', ({ data }) => add(`… ${data}\n`))
+  source.onerror = () => {
+    if (source.readyState === EventSource.CLOSED && following.get(log) === source) {
+      following.delete(log)
+      log.textContent ||= 'The log cannot be read now; it is tried again.'
+    }
+  }
+  return source
+}
+
+const following = new Map()
+
+// A page that nobody looks at costs no connection and no work on the Spark.
+function followShown() {
+  for (const [log, source] of following) {
+    if (!document.hidden && log.isConnected) continue
+    source.close()
+    following.delete(log)
+  }
+  if (document.hidden) return
+  for (const log of document.querySelectorAll('[data-follow]')) if (!following.has(log)) following.set(log, follow(log))
+}
+
 const on = (name, act) => document.addEventListener(name, act)
 const isStream = (event) => event.target.hasAttribute?.('hx-sse:connect')
 
@@ -135,12 +171,16 @@ document.addEventListener('toggle', followLogs, true)
 document.addEventListener('visibilitychange', () => {
   heardAt = Date.now()
   tick()
+  followShown()
 })
 addEventListener('pagehide', () => clearTimeout(lostSoon))
 
 tick()
 followLogs()
+followShown()
 setInterval(() => {
   tick()
   listen()
 }, 1000)
+// Also tries anew what was refused.
+setInterval(followShown, 5000)

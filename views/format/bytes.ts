@@ -5,6 +5,7 @@ const TiB = 1024 ** 4
 export function bytes(size: number): string {
   if (Math.abs(size) >= TiB) return `${(size / TiB).toFixed(1)} TiB`
   if (Math.abs(size) >= GiB / 10) return `${(size / GiB).toFixed(1)} GiB`
+  if (size !== 0 && Math.abs(size) < 1024 ** 2) return `${Math.round(size / 1024)} KiB`
   return `${Math.round(size / 1024 ** 2)} MiB`
 }
 

@@ -8,6 +8,7 @@ export function figure(value: string | number | null, unit: string | null = null
   if (value === null || value === '' || Number.isNaN(value)) return 'not known'
   if (typeof value === 'number') {
     if (unit === 'bytes' || unit === 'B') return bytes(value)
+    if (unit === 'bytes/s') return `${bytes(value)}/s`
     if (unit === 's') return duration(value)
   }
   const text = typeof value === 'number' ? plain.format(value) : value

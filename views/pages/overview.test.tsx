@@ -128,7 +128,7 @@ test('a cluster of which nothing is known claims nothing', () => {
   const facts = sampleFacts()
   const unknown = Object.fromEntries(Object.keys(facts).map((key) => [key, null]))
   const host = sampleHost({
-    facts: { ...facts, ...unknown, seen_at: facts.seen_at, addresses: {}, containers: [] },
+    facts: { ...facts, ...unknown, seen_at: facts.seen_at, addresses: {}, network: {}, containers: [] },
     since: null,
     seen_at: null,
   })

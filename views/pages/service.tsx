@@ -1,28 +1,50 @@
 /** @jsxImportSource #jsx */
 import type { ServiceView } from '../../core/cluster/snapshot'
+import type { JobView } from '../../core/jobs/job'
+import type { ActionName } from '../../core/services/action'
 import type { Html } from '../html'
 import { layout } from '../layout'
 import type { EndpointView, PageData } from '../page-data'
+import { changed, type Parts, partial } from '../partial'
 import { Endpoints } from '../parts/endpoints'
 import { Facts } from '../parts/facts'
 import { Live } from '../parts/live'
+import { serviceActionsPart } from '../parts/service-actions'
+import { serviceJobPart } from '../parts/service-job'
+import { ServiceLog } from '../parts/service-log'
 import { tile } from '../services/tiles'
 
-/** One service: how it is now, how it was declared, and how to call it. */
-export function servicePage(service: ServiceView, data: PageData, endpoints: EndpointView[]): Html {
+/** What the page of one service shows beside what every page has. */
+export interface ServiceSubject {
+  service: ServiceView
+  actions: ActionName[]
+  /** The action that runs, or the last one. */
+  job: JobView | null
+  container: string | null
+  user: string | null
+  endpoints: EndpointView[]
+}
+
+/** One service: how it is now, what can be done to it, its log, how it was declared, and how to call it. */
+export function servicePage(subject: ServiceSubject, data: PageData): Html {
+  const { service, endpoints, container } = subject
+  const parts = serviceParts(subject, data)
   return layout({
     title: service.title,
     data,
     children: (
-      <Live>
+      <Live path={`/ui/services/${service.id}/events`}>
         <h1>{service.title}</h1>
         <section aria-labelledby="now-title">
           <h2 id="now-title">Now</h2>
-          {tile(service, data)}
+          {parts[`service-${service.id}`]}
         </section>
+        {parts[`actions-${service.id}`]}
+        {parts[`job-${service.id}`]}
+        {container !== null && !service.disabled && <ServiceLog service={service} />}
         <section class="panel" aria-labelledby="declared-title">
           <h2 id="declared-title">Declared</h2>
-          <Facts facts={declared(service)} />
+          <Facts facts={declared(subject)} />
         </section>
         <section class="panel" aria-labelledby="endpoints-title">
           <h2 id="endpoints-title">Endpoints</h2>
@@ -33,13 +55,31 @@ export function servicePage(service: ServiceView, data: PageData, endpoints: End
   })
 }
 
-function declared(service: ServiceView) {
-  const asIs = [
+/** The blocks of the page that change, by element id. */
+export function serviceParts({ service, actions, job }: ServiceSubject, data: PageData): Parts {
+  return {
+    [`service-${service.id}`]: tile(service, data),
+    [`actions-${service.id}`]: serviceActionsPart(service, actions, data),
+    [`job-${service.id}`]: serviceJobPart(service.id, job, data),
+  }
+}
+
+/** What an open page of a service must be sent after a change, empty where it shows all already. */
+export function serviceChanges(before: Parts, after: Parts): string {
+  return changed(before, after)
+    .map((id) => (after[id] ? partial(id, after[id]).value : ''))
+    .join('')
+}
+
+function declared({ service, container, user }: ServiceSubject) {
+  const asIs: { label: string; value: string | number }[] = [
     { label: 'Id', value: service.id },
     { label: 'Kind', value: service.kind },
     { label: service.hosts.length > 1 ? 'Hosts, head first' : 'Host', value: service.hosts.join(', ') },
-    { label: 'Port', value: service.port },
+    { label: 'Port', value: service.port ?? 'none' },
   ]
+  if (container !== null) asIs.push({ label: 'Container', value: container })
+  if (user !== null) asIs.push({ label: 'Logs in as', value: user })
   if (service.hidden) asIs.push({ label: 'On the overview', value: 'hidden' })
   if (service.disabled) asIs.push({ label: 'Watched and served', value: 'no, disabled' })
   return asIs

@@ -5,8 +5,10 @@ import { duration } from '../format/duration'
 import { figure } from '../format/figure'
 import type { PageData } from '../page-data'
 import { CopyLine } from './copy'
-import { Facts } from './facts'
+import { Facts, factTexts } from './facts'
+import { Sparkline } from './sparkline'
 import { StateLasting, StateMark, toneOf } from './state'
+import { StripChart } from './strip'
 import { Trouble } from './trouble'
 import { Ago } from './when'
 
@@ -16,7 +18,9 @@ export function hostTile(host: HostView, data: PageData) {
   return (
     <article id={`host-${host.id}`} class={`tile ${toneOf(host.state)}`} aria-labelledby={`host-${host.id}-title`}>
       <header>
-        <h3 id={`host-${host.id}-title`}>{host.title}</h3>
+        <h3 id={`host-${host.id}-title`}>
+          <a href={`/ui/hosts/${host.id}`}>{host.title}</a>
+        </h3>
         <StateMark state={host.state} />
       </header>
       <p class="small">
@@ -30,7 +34,8 @@ export function hostTile(host: HostView, data: PageData) {
         </p>
       )}
       <Trouble cause={silent ? host.cause : null} remedy={silent ? host.remedy : null} />
-      {host.facts ? figures(host.facts, silent, data.now) : <p class="small">No figures yet.</p>}
+      {host.facts ? figures(host, host.facts, data) : <p class="small">No figures yet.</p>}
+      <StripChart strip={data.strips[`host:${host.id}`]} over="Last 24 h" />
       {keyLine(host, data.sshKeyLines[host.id])}
       {silent && <ConnectButton host={host} />}
     </article>
@@ -58,24 +63,42 @@ function Seen(props: { host: HostView; now: string }) {
   )
 }
 
-function figures(facts: HostFacts, silent: boolean, now: string) {
+function figures(host: HostView, facts: HostFacts, data: PageData) {
+  const silent = host.state !== 'up'
+  const lines = data.sparklines[`host:${host.id}`] ?? []
+  const spark = (metric: string, ends: { low?: number; high?: number } = {}) => {
+    const line = lines.find((each) => each.metric === metric)
+    return line && <Sparkline line={line} over="last 15 min" {...ends} />
+  }
   return (
     <div class={silent ? 'figures old' : 'figures'}>
       {silent && (
         <p class="small">
-          Figures as of <Ago time={facts.seen_at} now={now} />, not current:
+          Figures as of <Ago time={facts.seen_at} now={data.now} />, not current:
         </p>
       )}
       {memory(facts)}
+      {spark('memory_used_bytes', { low: 0, high: facts.memory_total_bytes ?? undefined })}
+      {facts.gpu_throttled && <p class="trouble">The GPU runs slower than it could: too hot, or short of power.</p>}
       <Facts
         facts={[
-          { label: 'GPU', value: figure(facts.gpu_utilization_percent, '%') },
-          { label: 'Temperature', value: figure(facts.gpu_temperature_c, '°C') },
+          {
+            label: 'GPU',
+            value: [
+              figure(facts.gpu_utilization_percent, '%'),
+              spark('gpu_utilization_percent', { low: 0, high: 100 }) ?? null,
+            ],
+          },
+          {
+            label: 'Temperature',
+            value: [figure(facts.gpu_temperature_c, '°C'), spark('gpu_temperature_c') ?? null],
+          },
           { label: 'Power', value: figure(facts.gpu_power_w, 'W') },
           { label: 'Disk free', value: free(facts.disk_available_bytes, facts.disk_total_bytes) },
           { label: 'Running for', value: facts.uptime_s === null ? 'not known' : duration(facts.uptime_s) },
         ]}
       />
+      {more(facts)}
     </div>
   )
 }
@@ -91,6 +114,29 @@ function memory(facts: HostFacts) {
       </p>
       <meter min={0} max={total} high={total * 0.95} value={used} aria-label={`Memory, ${bytesOf(used, total)} used`} />
     </div>
+  )
+}
+
+/** What is rarely asked for, of that what the machine tells. */
+function more(facts: HostFacts) {
+  const traffic = Object.values(facts.network)
+  const sum = (way: 'rx_bytes_s' | 'tx_bytes_s') =>
+    traffic.length === 0 ? null : traffic.reduce((total, each) => total + each[way], 0)
+  const rest = [
+    { label: 'CPU', value: facts.cpu_percent, unit: '%' },
+    { label: 'GPU clock', value: facts.gpu_clock_mhz, unit: 'MHz' },
+    { label: 'Page cache', value: facts.memory_cached_bytes, unit: 'bytes' },
+    { label: 'Swap used', value: facts.swap_used_bytes, unit: 'bytes' },
+    { label: 'Load', value: facts.load_1m, unit: null },
+    { label: 'Received', value: sum('rx_bytes_s'), unit: 'bytes/s' },
+    { label: 'Sent', value: sum('tx_bytes_s'), unit: 'bytes/s' },
+  ].filter(({ value }) => value !== null)
+  if (rest.length === 0) return null
+  return (
+    <details>
+      <summary>More figures</summary>
+      <Facts facts={factTexts(rest)} />
+    </details>
   )
 }
 

@@ -40,7 +40,7 @@ export function Phases(props: { job: JobView }) {
       {props.job.phases.map((phase) => (
         <li class={toneOf(phase.state)} aria-current={phase.state === 'running' ? 'step' : null}>
           <StateMark state={phase.state} />
-          <span class="phase">{phaseTitles[phase.name] ?? phase.name}</span>
+          <span class="phase">{phase.title ?? phaseTitles[phase.name] ?? phase.name}</span>
           {phase.detail && <span class="small">{phase.detail}</span>}
           <span class="small took">{took(phase)}</span>
         </li>

@@ -2,9 +2,15 @@
 import type { Child } from '../elements'
 
 /** The content of a page that follows the cluster over one stream; the extra trigger retries a failed first connection. */
-export function Live(props: { children: Child }) {
+export function Live(props: { children: Child; path?: string }) {
   return (
-    <main id="main" tabindex={-1} hx-sse:connect="/ui/events" hx-trigger="load, every 3s" hx-swap="none">
+    <main
+      id="main"
+      tabindex={-1}
+      hx-sse:connect={props.path ?? '/ui/events'}
+      hx-trigger="load, every 3s"
+      hx-swap="none"
+    >
       <Notice />
       {props.children}
     </main>

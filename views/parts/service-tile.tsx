@@ -3,7 +3,11 @@ import type { ServiceView } from '../../core/cluster/snapshot'
 import type { Child } from '../elements'
 import type { PageData } from '../page-data'
 import { Facts, factTexts } from './facts'
+import { OwnLogin } from './own-login'
+import { RunningAction } from './service-job'
+import { Sparkline } from './sparkline'
 import { StateLasting, StateMark, toneOf } from './state'
+import { StripChart } from './strip'
 import { Trouble } from './trouble'
 import { Ago } from './when'
 
@@ -21,11 +25,25 @@ export function ServiceTile(props: { service: ServiceView; data: PageData; child
         <StateMark state={service.state} />
       </header>
       <p class="small">
-        {service.kind} on {places(service, data)}, port {service.port}
+        {service.kind} on {places(service, data)}
+        {service.port !== null && `, port ${service.port}`}
         <StateLasting state={service.state} since={service.since} now={data.now} />
       </p>
       {troubled && <Trouble cause={service.cause} remedy={service.remedy} />}
-      <div class={troubled ? 'figures old' : 'figures'}>{props.children}</div>
+      <RunningAction service={service} data={data} />
+      <OwnLogin service={service} data={data} />
+      <div class={troubled ? 'figures old' : 'figures'}>
+        {props.children}
+        {data.sparklines[`service:${service.id}`]?.map((line) => (
+          <div class="history">
+            <p>
+              <span>{line.label}</span> <span>last 15 min</span>
+            </p>
+            <Sparkline line={line} over="last 15 min" low={0} />
+          </div>
+        ))}
+      </div>
+      <StripChart strip={data.strips[`service:${service.id}`]} over="Last 24 h" />
       <p class="small">
         {service.seen_at ? (
           <>

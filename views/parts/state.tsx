@@ -38,9 +38,14 @@ export function Shape(props: { tone: Tone }) {
   )
 }
 
-/** The tone in which a state is drawn. */
-export function toneOf(state: State): Tone {
-  return states[state]?.tone ?? 'unknown'
+/** The tone in which a state is drawn; a recorded state may be of a version that is no more. */
+export function toneOf(state: string): Tone {
+  return known[state]?.tone ?? 'unknown'
+}
+
+/** A state as a word within a sentence. */
+export function wordOf(state: string): string {
+  return known[state]?.word.toLowerCase() ?? state
 }
 
 const states: Record<State, { word: string; tone: Tone }> = {
@@ -64,6 +69,8 @@ const states: Record<State, { word: string; tone: Tone }> = {
   cancelled: { word: 'Cancelled', tone: 'off' },
   needs_attention: { word: 'Needs you', tone: 'bad' },
 }
+
+const known: Record<string, { word: string; tone: Tone } | undefined> = states
 
 // A disc with a tick, an arc, a triangle, an octagon with a cross, a square, a ring with a gap.
 const shapes: Record<Tone, string> = {

@@ -19,7 +19,8 @@ function downloader({ answers }: Examined): Verdict {
       return wrong(
         'uvx',
         'uvx is not installed, so models cannot be downloaded',
-        'run there: curl -LsSf https://astral.sh/uv/install.sh | sh',
+        'run there',
+        'curl -LsSf https://astral.sh/uv/install.sh | sh',
       )
   }
 }
@@ -37,7 +38,8 @@ function hub({ answers, host }: Examined): Verdict[] {
       wrong(
         'cache-rights',
         `${user} may not write to the model cache at ${at}`,
-        `run there: sudo chown -R ${user}: ${at}`,
+        'run there',
+        `sudo chown -R ${user}: ${at}`,
       ),
     )
   else if (answers.get('hub-foreign') !== '')
@@ -46,7 +48,8 @@ function hub({ answers, host }: Examined): Verdict[] {
       wrong(
         'cache-rights',
         `part of the model cache belongs to another user (${answers.get('hub-foreign')})`,
-        `run there: sudo chown -R ${user}: ${at}`,
+        'run there',
+        `sudo chown -R ${user}: ${at}`,
       ),
     )
   if (host.launcher !== null && launches !== '' && launches !== at)
@@ -96,5 +99,12 @@ function disk({ answers }: Examined): Verdict[] {
   const text = `${Math.round(free / gib)} GiB of disk free`
   return free / gib >= 50 && free >= total / 10
     ? [right('disk', text)]
-    : [wrong('disk', `only ${text}`, 'delete models that are no longer used, and old images: docker image prune')]
+    : [
+        wrong(
+          'disk',
+          `only ${text}`,
+          'delete models that are no longer used, and images without a name',
+          'docker image prune',
+        ),
+      ]
 }

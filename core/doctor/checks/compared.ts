@@ -21,7 +21,7 @@ function sameMachine({ host, answers }: Examined, before: Examined[]): Verdict[]
     wrong(
       'same-machine',
       `${host.id} and ${twin.host.id} are one and the same machine under two addresses`,
-      `keep one of them in spark.config.yaml`,
+      'keep one of them in spark.config.yaml',
     ),
   ]
 }
@@ -41,7 +41,8 @@ function sameImages(head: Examined, all: Examined[]): Verdict[] {
         wrong(
           'same-images',
           `${worker.host.id} has another ${other.join(', ')} than ${head.host.id}, or none`,
-          `run in the launcher's folder on ${head.host.id}: ${copies.join(' && ')}`,
+          `run in the launcher's folder on ${head.host.id}`,
+          copies.join(' && '),
         ),
       ]
     })
@@ -56,7 +57,8 @@ function sameDriver(head: Examined, all: Examined[]): Verdict[] {
       wrong(
         'same-driver',
         `${head.host.id} has driver ${own}, ${worker.host.id} has ${gpuOf(worker).driver}`,
-        'bring both to the same version: sudo apt update && sudo apt full-upgrade, then reboot',
+        'bring both to the same version, then reboot them',
+        'sudo apt update && sudo apt full-upgrade',
       ),
     )
 }

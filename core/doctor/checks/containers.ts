@@ -11,7 +11,12 @@ function docker({ answers }: Examined): Verdict {
   const problem = answers.get('docker-problem')
   const user = answers.get('user')
   if (problem === 'missing')
-    return wrong('docker', 'docker is not installed', 'DGX OS brings it; install it again: sudo apt install docker-ce')
+    return wrong(
+      'docker',
+      'docker is not installed',
+      'DGX OS brings it; install it again there',
+      'sudo apt install docker-ce',
+    )
   if (/permission denied/i.test(problem)) {
     // Membership counts from the next login on, and this controller's connection is an older one.
     return answers.get('docker-group').split(',').includes(user)
@@ -23,15 +28,17 @@ function docker({ answers }: Examined): Verdict {
       : wrong(
           'docker',
           `${user} may not use docker`,
-          `run there: sudo usermod -aG docker ${user}, then reboot that Spark`,
+          'run there, then reboot that Spark',
+          `sudo usermod -aG docker ${user}`,
         )
   }
   if (/cannot connect|is the docker daemon running/i.test(problem))
-    return wrong('docker', 'docker does not run', 'run there: sudo systemctl enable --now docker')
+    return wrong('docker', 'docker does not run', 'run there', 'sudo systemctl enable --now docker')
   return wrong(
     'docker',
     `docker does not answer: ${problem.slice(0, 120) || 'nothing within 6 s'}`,
-    'run there: sudo systemctl restart docker',
+    'run there',
+    'sudo systemctl restart docker',
   )
 }
 
@@ -56,7 +63,8 @@ function images(examined: Examined): Verdict[] {
       wrong(
         'images',
         `no image of the recipes is here (${missing.map(([each]) => each).join(', ')})`,
-        `build or pull it in the launcher's folder: ./build-and-copy.sh -t ${image}`,
+        "build or pull it in the launcher's folder",
+        `./build-and-copy.sh -t ${image}`,
       ),
     ]
   }

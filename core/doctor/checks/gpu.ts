@@ -23,11 +23,17 @@ export function gpuOf({ answers }: Examined): { name: string; driver: string } {
 
 function noGpu(problem: string): Verdict {
   if (problem.startsWith('124 '))
-    return wrong('gpu', 'nvidia-smi hangs: the driver is stuck', 'run there: sudo reboot; if that hangs too, unplug it')
-  if (/mismatch/i.test(problem)) return wrong('gpu', 'the driver was updated but not loaded', 'run there: sudo reboot')
+    return wrong(
+      'gpu',
+      'nvidia-smi hangs: the driver is stuck',
+      'restart that Spark, and unplug it if that hangs too',
+      'sudo reboot',
+    )
+  if (/mismatch/i.test(problem))
+    return wrong('gpu', 'the driver was updated but not loaded', 'run there', 'sudo reboot')
   if (problem === 'missing' || problem === '')
     return wrong('gpu', 'nvidia-smi is not there', 'check that this address is a DGX Spark')
-  return wrong('gpu', `nvidia-smi fails: ${problem.slice(0, 120)}`, 'run there: sudo reboot, then nvidia-smi')
+  return wrong('gpu', `nvidia-smi fails: ${problem.slice(0, 120)}`, 'restart that Spark', 'sudo reboot')
 }
 
 // 590.x deadlocks in CUDA graphs on GB10; what is newer than that is not known to.
@@ -37,13 +43,15 @@ function driverCheck(driver: string): Verdict {
     return wrong(
       'driver',
       `driver ${driver} is known to hang models on this hardware`,
-      'go back to 580.x: sudo apt install nvidia-driver-580-open, then sudo reboot',
+      'go back to 580.x there, then reboot',
+      'sudo apt install nvidia-driver-580-open',
     )
   if (major > 0 && major < 580)
     return wrong(
       'driver',
       `driver ${driver} is older than 580.x`,
-      'update DGX OS: sudo apt update && sudo apt full-upgrade',
+      'update DGX OS there, then reboot',
+      'sudo apt update && sudo apt full-upgrade',
     )
   return right('driver', `driver ${driver || 'unknown'}`)
 }

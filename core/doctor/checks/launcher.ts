@@ -1,4 +1,4 @@
-import { right, type Verdict, wrong } from '../check'
+import { type Advice, right, type Verdict, wrong } from '../check'
 import type { Examined } from '../examined'
 
 /** spark-vllm-docker on a head: there, which one, and what its .env says. */
@@ -12,16 +12,27 @@ export function launcherChecks(examined: Examined): Verdict[] {
 function notThere({ host, answers }: Examined): Verdict {
   const { id, launcher } = host
   if (answers.get('launcher') === 'closed')
-    return wrong('launcher', `launch-cluster.sh in ${launcher} may not be run`, `run there: chmod +x ${launcher}/*.sh`)
+    return wrong(
+      'launcher',
+      `launch-cluster.sh in ${launcher} may not be run`,
+      'run there',
+      `chmod +x ${launcher}/*.sh`,
+    )
   const elsewhere = answers.get('launcher-elsewhere')
   return wrong(
     'launcher',
     `launch-cluster.sh is not in ${launcher}`,
-    elsewhere
-      ? `it is in ${elsewhere}; write that as hosts.${id}.launcher in spark.config.yaml`
-      : `run there: git clone https://github.com/eugr/spark-vllm-docker ${launcher}`,
+    ...(elsewhere ? moved(id, elsewhere) : cloned(launcher)),
   )
 }
+
+const moved = (host: string, folder: string): Advice => [
+  `it is in ${folder}; write that as hosts.${host}.launcher in spark.config.yaml`,
+]
+const cloned = (folder: string | null): Advice => [
+  'run there',
+  `git clone https://github.com/eugr/spark-vllm-docker ${folder}`,
+]
 
 /** Told by what its help knows: a checkout has no version, and a copy without git has no date. */
 function generation({ host, answers }: Examined): Verdict {
@@ -33,7 +44,8 @@ function generation({ host, answers }: Examined): Verdict {
     return wrong(
       'launcher-version',
       `the launcher is too old${which}: it knows no --solo`,
-      `run there: git -C ${host.launcher} pull, then build the image again: ./build-and-copy.sh`,
+      'run there, which also builds the image anew',
+      `cd ${host.launcher} && git pull && ./build-and-copy.sh`,
     )
   const generation = knows.includes('--no-ray') ? 'the new generation' : 'the generation that always starts Ray'
   const downloads = knows.includes('hf-download') ? 'manages the model cache' : 'only downloads'
@@ -49,12 +61,13 @@ function environment({ host, answers, workers }: Examined): Verdict[] {
           wrong(
             'env',
             'the launcher has no .env, so it would ask which Sparks there are and wait for an answer',
-            `run there once, by hand: cd ${host.launcher} && ./launch-cluster.sh --setup`,
+            'run there once, by hand',
+            `cd ${host.launcher} && ./launch-cluster.sh --setup`,
           ),
         ]
   }
   if (state === 'closed')
-    return [wrong('env', 'the launcher’s .env may not be read', `run there: chmod u+r ${host.launcher}/.env`)]
+    return [wrong('env', 'the launcher’s .env may not be read', 'run there', `chmod u+r ${host.launcher}/.env`)]
   const verdicts = [...lineEnds(host.launcher, answers.has('env-crlf')), ...nodes(answers, host, workers)]
   return verdicts.length > 0 ? verdicts : [right('env', 'the launcher’s .env names the declared Sparks')]
 }
@@ -65,7 +78,8 @@ function lineEnds(folder: string | null, crlf: boolean): Verdict[] {
     wrong(
       'env-lines',
       'the launcher’s .env was saved with Windows line ends, which the launcher refuses',
-      `run there: sed -i 's/\\r$//' ${folder}/.env`,
+      'run there',
+      `sed -i 's/\\r$//' ${folder}/.env`,
     ),
   ]
 }
@@ -80,12 +94,13 @@ function nodes(answers: Examined['answers'], host: Examined['host'], workers: Ex
     .filter(Boolean)
   const wanted = [host, ...workers].map((each) => each.fabric ?? each.address)
   const setting = `CLUSTER_NODES=${wanted.join(',')}`
-  const remedy = `write this line into ${host.launcher}/.env: ${setting}`
-  if (named.length === 0) return [wrong('env-nodes', 'the launcher’s .env does not say which Sparks there are', remedy)]
+  const remedy = [`write this line into ${host.launcher}/.env`, setting] as const
+  if (named.length === 0)
+    return [wrong('env-nodes', 'the launcher’s .env does not say which Sparks there are', ...remedy)]
   const local = named.filter((each) => /\.local\.?$/i.test(each))
   if (local.length > 0)
     return [
-      wrong('env-nodes', `the launcher’s .env names ${local.join(', ')}, which containers cannot resolve`, remedy),
+      wrong('env-nodes', `the launcher’s .env names ${local.join(', ')}, which containers cannot resolve`, ...remedy),
     ]
   const known = (each: { address: string; fabric: string | null }) =>
     named.includes(each.fabric ?? '') || named.includes(each.address)
@@ -95,7 +110,7 @@ function nodes(answers: Examined['answers'], host: Examined['host'], workers: Ex
     wrong(
       'env-nodes',
       `the launcher’s .env names ${named.join(', ')}, but not ${missing.map(({ id }) => id).join(', ')}`,
-      remedy,
+      ...remedy,
     ),
   ]
 }

@@ -1,4 +1,4 @@
-import { right, type Verdict, wrong } from '../check'
+import { type Advice, right, type Verdict, wrong } from '../check'
 import type { Examined } from '../examined'
 
 const toleranceS = 2
@@ -21,7 +21,8 @@ function clock({ answers, asked, answered }: Examined): Verdict[] {
     wrong(
       'clock',
       `the clock is ${words} this controller’s`,
-      'run on whichever is wrong: sudo timedatectl set-ntp true',
+      'run on whichever is wrong',
+      'sudo timedatectl set-ntp true',
     ),
   ]
 }
@@ -36,7 +37,8 @@ function sessions({ answers }: Examined): Verdict[] {
     wrong(
       'linger',
       'Linger is off: when a login ends, a model on several Sparks can lose its shared memory and hang',
-      `run there: sudo loginctl enable-linger ${answers.get('user')}`,
+      'run there',
+      `sudo loginctl enable-linger ${answers.get('user')}`,
     ),
   ]
 }
@@ -46,13 +48,14 @@ function kernel({ answers }: Examined): Verdict[] {
   const lines = answers.all('kernel')
   if (lines.length === 0) return [right('kernel', 'the kernel reported no trouble since yesterday')]
   const last = (lines.at(-1) ?? '').slice(0, 160)
-  return [wrong('kernel', `the kernel reported trouble since yesterday: ${last}`, advice(lines))]
+  return [wrong('kernel', `the kernel reported trouble since yesterday: ${last}`, ...advice(lines))]
 }
 
-function advice(lines: string[]): string {
+function advice(lines: string[]): Advice {
   const text = lines.join('\n')
   if (/fallen off the bus|PCIe Bus Error|AER:/.test(text))
-    return 'shut that Spark down, unplug it for a minute; if it comes back, ask its maker'
-  if (/Xid/.test(text)) return 'reboot that Spark; if it comes back, limit its clock: sudo nvidia-smi -lgc 200,2150'
-  return 'memory ran out: lower gpu_memory_utilization in the recipe, or stop other services there'
+    return ['shut that Spark down and unplug it for a minute; if the trouble comes back, ask its maker']
+  if (/Xid/.test(text))
+    return ['reboot that Spark; if the trouble comes back, limit its clock there', 'sudo nvidia-smi -lgc 200,2150']
+  return ['memory ran out; lower gpu_memory_utilization in the recipe, or stop other services there']
 }

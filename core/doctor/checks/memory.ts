@@ -28,7 +28,8 @@ export function memoryChecks({ answers }: Examined): Verdict[] {
     wrong(
       'memory',
       `${figures}, but nothing that runs holds ${Math.round(lost)} GiB of it: memory was not given back`,
-      'wait a minute after a stop and examine again; if it stays, run there: sudo reboot',
+      'wait a minute after a stop and examine again; if it stays, run there',
+      'sudo reboot',
     ),
   ]
 }

@@ -1,4 +1,4 @@
-import { right, type Verdict, wrong } from '../check'
+import { type Advice, right, type Verdict, wrong } from '../check'
 import type { Examined } from '../examined'
 
 /** The fast link between Sparks, and whether the head gets into each worker by itself. */
@@ -17,9 +17,7 @@ function fabric({ host, answers }: Examined): Verdict[] {
       wrong(
         'fabric',
         `no interface has the fabric address ${host.fabric}`,
-        other
-          ? `it has ${other} there; write that as hosts.${host.id}.fabric`
-          : 'give the ConnectX port that address in /etc/netplan/40-cx7.yaml, then: sudo netplan apply',
+        ...(other ? declareOther(host.id, other) : giveAddress),
       ),
     ]
   }
@@ -47,6 +45,14 @@ function fabric({ host, answers }: Examined): Verdict[] {
   return [right('fabric', `the fast link is up (${name}, ${host.fabric}${rate})`)]
 }
 
+const declareOther = (host: string, address: string): Advice => [
+  `it has ${address} there; write that as hosts.${host}.fabric`,
+]
+const giveAddress: Advice = [
+  'give the ConnectX port that address in /etc/netplan/40-cx7.yaml there, then',
+  'sudo netplan apply',
+]
+
 function workers({ host, answers, workers: declared }: Examined): Verdict[] {
   return declared.map((worker) => {
     const address = worker.fabric ?? worker.address
@@ -57,18 +63,18 @@ function workers({ host, answers, workers: declared }: Examined): Verdict[] {
     return wrong(
       'worker-ssh',
       `${host.id} does not get into ${worker.id} (${address}) by SSH: ${outcome || 'no answer within 8 s'}`,
-      remedy(outcome ?? '', address),
+      ...remedy(outcome ?? '', address),
     )
   })
 }
 
-function remedy(outcome: string, address: string): string {
+function remedy(outcome: string, address: string): Advice {
   // One login by hand learns the host key; it is not this program's to trust.
   if (/host key verification failed|no .* host key is known/i.test(outcome))
-    return `log in on the head and run once: ssh ${address} true (answer yes)`
+    return ['log in on the head, run this once and answer yes', `ssh ${address} true`]
   if (/permission denied/i.test(outcome))
-    return `log in on the head and run: ssh-keygen -t ed25519 -N "" (if it has no key yet), then ssh-copy-id ${address}`
+    return ['log in on the head and run (ssh-keygen -t ed25519 first, if it has no key yet)', `ssh-copy-id ${address}`]
   if (/no route|timed out|unreachable|refused/i.test(outcome))
-    return 'check the cable between the Sparks and that the worker is on'
-  return `log in on the head and try: ssh ${address} true`
+    return ['check the cable between the Sparks and that the worker is on']
+  return ['log in on the head and try', `ssh ${address} true`]
 }

@@ -16,7 +16,8 @@ export function transcriberChecks({ answers }: Examined): Verdict[] {
       wrong(
         'cuda-python',
         `${container} has cuda-python ${version}, with which transcribing real speech crashes on CUDA 13`,
-        `run there: docker exec ${container} pip uninstall -y cuda-python && docker restart ${container}; also take it out of the image`,
+        'take it out of the image too, and run there',
+        `docker exec ${container} pip uninstall -y cuda-python && docker restart ${container}`,
       ),
     ]
   })

@@ -1,0 +1,53 @@
+import { afterAll, expect, test } from 'bun:test'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { writeConfiguration } from './acceptance'
+import { declaresSparks } from './example'
+
+const scratch = mkdtempSync(join(tmpdir(), 'spark-acceptance-'))
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+
+test('writeConfiguration() keeps what was there as .bak, with the rights it had', async () => {
+  const path = join(scratch, 'spark.config.yaml')
+  writeFileSync(path, 'old')
+  chmodSync(path, 0o640)
+  await writeConfiguration(path, 'new')
+  expect([readFileSync(path, 'utf8'), readFileSync(`${path}.bak`, 'utf8')]).toEqual(['new', 'old'])
+  expect(statSync(path).mode & 0o777).toBe(0o640)
+  expect(readdirSync(scratch).toSorted()).toEqual(['spark.config.yaml', 'spark.config.yaml.bak'])
+})
+
+test('writeConfiguration() begins a file in an empty folder', async () => {
+  mkdirSync(join(scratch, 'empty'))
+  const path = join(scratch, 'empty/spark.config.yaml')
+  await writeConfiguration(path, 'new')
+  expect([readFileSync(path, 'utf8'), existsSync(`${path}.bak`)]).toEqual(['new', false])
+})
+
+test('writeConfiguration() that fails names the reason, not the path', async () => {
+  const failed = writeConfiguration(join(scratch, 'nowhere/spark.config.yaml'), 'new')
+  await expect(failed).rejects.toThrow('spark.config.yaml: cannot be written (ENOENT); make its folder writable')
+})
+
+test.each<[string, boolean]>([
+  ['', false],
+  ['# only a word\n\n', false],
+  ['hosts:\n  spark-1: { address: <spark-1-ip>, user: <spark-user> }\n', false],
+  ['hosts:\n  spark-1: { address: 192.0.2.11, user: spark }\n', false],
+  ['hosts:\n  spark-1: { address: 192.0.2.11 }\n  spark-2: { address: 192.168.1.12 }\n', true],
+  ['hosts: [', true],
+  ['hosts: { spark-1: { address: spark.lan } }', true],
+])('declaresSparks(%p) is %p', (text, real) => {
+  expect(declaresSparks(text)).toBe(real)
+})

@@ -1,0 +1,59 @@
+import type { Service } from '../../core/config/cluster'
+import { ApiError } from '../../core/gateway/api-error'
+import type { Runtime } from '../../core/runtime'
+import type { ActionName } from '../../core/services/action'
+import { requestSwap, type SwapAnswer } from './swap'
+
+export const modelActions = ['start', 'stop', 'restart'] as const satisfies ActionName[]
+type ModelAction = (typeof modelActions)[number]
+
+/** What an action does to a service whose model the arbiter changes, for the question before it. */
+export function modelEffect(runtime: Runtime, service: Service, action: ModelAction): string {
+  const now = loadedIn(runtime, service)
+  const loaded = now?.recipe?.name ?? now?.repo ?? 'its model'
+  const brokenOff = 'requests that it works on now are broken off'
+  if (action === 'stop') return `${loaded} is unloaded; ${brokenOff}`
+  if (action === 'restart' && now)
+    return `${loaded} is unloaded and loaded anew; ${brokenOff}, and no model answers until it is loaded`
+  const last = lastLoaded(runtime, service)
+  return last === null
+    ? 'nothing, because no model was loaded here before; choose one on the overview'
+    : `${nameOf(runtime, last)}, which was loaded last, is loaded`
+}
+
+/** Starts, stops or restarts a model through the arbiter, which alone changes what runs. @throws {ApiError} 409, 422 */
+export async function requestModelAction(
+  runtime: Runtime,
+  service: Service,
+  action: ModelAction,
+  idempotencyKey: string | null,
+): Promise<SwapAnswer> {
+  const on = { service: service.id }
+  if (action === 'stop') return requestSwap(runtime, { ...on, recipe: null }, idempotencyKey)
+  const now = loadedIn(runtime, service)
+  if (action === 'restart' && now && !now.recipe)
+    throw new ApiError(422, 'recipe_unknown', `${now.repo}: no recipe loads it; stop it, then choose a model to load`)
+  const recipe = now?.recipe?.id ?? lastLoaded(runtime, service)
+  if (recipe === null)
+    throw new ApiError(
+      422,
+      'nothing_loaded_before',
+      `${service.id}: no model was loaded here before; choose one to load`,
+    )
+  return requestSwap(runtime, { ...on, recipe, again: action === 'restart' }, idempotencyKey)
+}
+
+/** The recipe of the last swap that left a model, or of the one before a stop; null when none is known. */
+function lastLoaded(runtime: Runtime, service: Service): string | null {
+  const swaps = runtime.journal.list({ kind: 'swap', limit: 200 }).filter((each) => each.service === service.id)
+  const recipes = swaps.map(({ state, recipe, previous }) => (state === 'done' && recipe !== null ? recipe : previous))
+  return recipes.find((each) => each !== null && runtime.recipes.some(({ id }) => id === each)) ?? null
+}
+
+function loadedIn(runtime: Runtime, service: Service) {
+  return runtime.arbiter.loaded().find((each) => each.service === service.id) ?? null
+}
+
+function nameOf(runtime: Runtime, recipe: string): string {
+  return runtime.recipes.find(({ id }) => id === recipe)?.name ?? recipe
+}

@@ -1,0 +1,127 @@
+import { type EngineMetrics, engineMetrics } from '../../core/cluster/engine-metrics'
+import type { Answer, Ask, Probe, ProbeFinding } from '../../core/cluster/probe'
+import type { FactView } from '../../core/cluster/snapshot'
+import { inferenceEndpoints } from '../inference-endpoints'
+import type { Kind } from '../kind'
+
+/** An engine with an OpenAI endpoint that is watched and passed on to, and driven by somebody else. */
+export const kind: Kind = {
+  kind: 'openai',
+  summary:
+    'an OpenAI endpoint that is watched and passed on to, not driven: vLLM (usually port 8000), SGLang (30000), llama.cpp (8080), Ollama (11434), TensorRT-LLM (8355), LM Studio (1234)',
+  schema: { properties: {} },
+  claims: () => inferenceEndpoints().map(({ method, path }) => `${method} ${path} by model`),
+  endpoints: inferenceEndpoints,
+  probe: ({ model }) => probe(model),
+}
+
+type Model = { id: string; root: string }
+
+// TensorRT-LLM has JSON under the first, which is consumed by reading it; asked once in a while it does no harm.
+const metricsPaths = ['/metrics', '/prometheus/metrics']
+// Ollama and LM Studio have neither; asking each second would fill their logs.
+const askAgainAfter = 60
+
+function probe(fixed: string | null): Probe {
+  const metrics = metricsReader()
+  const health = optional('/health')
+  let last: { tokens: number; at: number } | null = null
+  let progress = { of: Number.NaN, moved: 0 }
+
+  return async function look(ask) {
+    const [listed, healthy, counted] = await Promise.all([ask('/v1/models'), health(ask), metrics(ask)])
+    const trouble = troubleOf(listed, healthy)
+    if (trouble) return trouble
+    const models = readModels(listed)
+    const named = fixed === null ? models : [{ id: fixed, root: models.find(({ id }) => id === fixed)?.root ?? fixed }]
+    return {
+      state: 'up',
+      models: named,
+      facts: facts(models, counted, speedOf(counted)),
+      activity: activityOf(counted),
+    }
+  }
+
+  function speedOf(counted: EngineMetrics | null): number | null {
+    const tokens = counted?.tokens ?? null
+    const before = last
+    const now = performance.now()
+    last = tokens === null ? null : { tokens, at: now }
+    if (tokens === null || before === null || tokens < before.tokens) return null
+    return ((tokens - before.tokens) * 1000) / (now - before.at)
+  }
+
+  /** SGLang's sum also falls; any change is progress, so changes are counted. */
+  function activityOf(counted: EngineMetrics | null): ProbeFinding['activity'] {
+    if (!counted?.activity) return undefined
+    const { running, moved } = counted.activity
+    if (moved !== progress.of) progress = { of: moved, moved: progress.moved + 1 }
+    return { running, moved: progress.moved }
+  }
+}
+
+function troubleOf(listed: Answer, healthy: Answer | null): ProbeFinding | null {
+  const refusing = [listed, healthy].find((answer) => answer?.status === 503)
+  if (refusing && /loading/i.test(refusing.text)) return { state: 'starting', cause: 'the model is loading' }
+  if (refusing) return { state: 'down', cause: 'the engine has died', remedy: 'start it again' }
+  if (listed.status === 401 || listed.status === 403)
+    return {
+      state: 'down',
+      cause: 'asks for an API key',
+      remedy: 'start it without one; it stands on your own network',
+    }
+  return null
+}
+
+function readModels({ status, text }: Answer): Model[] {
+  if (status !== 200) throw new Error(`/v1/models answered ${status}`)
+  const { data } = JSON.parse(text) as { data?: { id?: unknown; root?: unknown }[] | null }
+  // Ollama without a model answers null.
+  if (!Array.isArray(data ?? [])) throw new Error('/v1/models is no list of models')
+  return (data ?? []).map(({ id, root }) => ({ id: String(id), root: String(root ?? id) }))
+}
+
+/** Asks a path that not every engine has, and seldom again where it is missing. */
+function optional(path: string) {
+  let wait = 0
+  return async function read(ask: Ask): Promise<Answer | null> {
+    if (wait-- > 0) return null
+    const answer = await ask(path)
+    wait = [404, 405, 501].includes(answer.status) ? askAgainAfter : 0
+    return answer
+  }
+}
+
+function metricsReader() {
+  let at = 0
+  let wait = 0
+  return async function read(ask: Ask): Promise<EngineMetrics | null> {
+    if (wait-- > 0) return null
+    const path = metricsPaths[at] ?? ''
+    const { status, text } = await ask(path)
+    const found = status === 200 ? engineMetrics(text) : null
+    wait = 0
+    if (found) return found
+    at = (at + 1) % metricsPaths.length
+    if (at === 0) wait = askAgainAfter
+    return null
+  }
+}
+
+function facts(models: Model[], metrics: EngineMetrics | null, speed: number | null): FactView[] {
+  const [only, ...others] = models
+  const model = only && others.length === 0 ? only.root : null
+  const head: FactView =
+    model === null
+      ? { label: 'Models', value: models.length, unit: null }
+      : { label: 'Model', value: model, unit: null }
+  if (!metrics) return [head]
+  return [
+    head,
+    { label: 'Engine', value: metrics.engine, unit: null },
+    { label: 'Running', value: metrics.running, unit: 'requests' },
+    { label: 'Waiting', value: metrics.waiting, unit: 'requests' },
+    { label: 'Speed', value: speed === null ? null : Math.round(speed * 10) / 10, unit: 'tokens/s' },
+    { label: 'KV cache', value: metrics.cache === null ? null : Math.round(metrics.cache * 1000) / 10, unit: '%' },
+  ]
+}

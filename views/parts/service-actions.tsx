@@ -1,0 +1,36 @@
+/** @jsxImportSource #jsx */
+import type { ServiceView } from '../../core/cluster/snapshot'
+import { type ActionName, actionTitles } from '../../core/services/action'
+import type { PageData } from '../page-data'
+
+/** What can be done to a service; each leads to a page that says what would happen and asks. */
+export function serviceActionsPart(service: ServiceView, actions: ActionName[], data: PageData) {
+  const id = `actions-${service.id}`
+  const busy = data.jobs.some((job) => job.service === service.id)
+  return (
+    <section id={id} class="panel" aria-labelledby={`${id}-title`}>
+      <h2 id={`${id}-title`}>Actions</h2>
+      {actions.length === 0 ? <p>{whyNone(service)}</p> : busy ? <p>An action is running; see below.</p> : links()}
+    </section>
+  )
+
+  function links() {
+    return (
+      <ul class="actions">
+        {actions.map((name) => (
+          <li>
+            <a class="button" href={`/ui/services/${service.id}/${name}`}>
+              {actionTitles[name]}…
+            </a>
+          </li>
+        ))}
+      </ul>
+    )
+  }
+}
+
+function whyNone(service: ServiceView): string {
+  return service.disabled
+    ? 'None: it is disabled in spark.config.yaml, neither watched nor served.'
+    : 'None: no container is named for it in spark.config.yaml.'
+}
