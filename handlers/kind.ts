@@ -1,6 +1,8 @@
 import type { Probe } from '../core/cluster/probe'
 import type { DeclaredKind, Service } from '../core/config/cluster'
 import type { Upstream } from '../core/gateway/upstream'
+import type { ServiceAction } from '../core/services/action'
+import { containerActions } from '../core/services/container-actions'
 
 /** One REST endpoint that a service of a kind serves. */
 export interface Endpoint {
@@ -29,4 +31,12 @@ export interface Kind extends DeclaredKind {
   offers?: string[]
   /** The arbiter may load models into services of this kind. */
   swappable?: boolean
+  /** What a person may do to it; start, stop and restart of its declared container when left out. */
+  actions?(service: Service): ServiceAction[]
+}
+
+/** The actions of a service by its kind; those of a service that takes models are the arbiter's. */
+export function actionsOf(service: Service, kind: Kind | undefined): ServiceAction[] {
+  if (!kind || kind.swappable) return []
+  return kind.actions?.(service) ?? containerActions(service)
 }

@@ -56,6 +56,7 @@ export function sampleHost(changes: Partial<HostView> = {}): HostView {
     seen_at: '2026-01-31T14:05:28Z',
     cause: null,
     remedy: null,
+    host_key: null,
     facts: sampleFacts(),
     ...changes,
   }

@@ -96,7 +96,7 @@ export function liveHost(host: Host, { key, hostKeys, onLink }: Omit<HostsOption
       return link
     },
     get shownHostKey() {
-      return link.code === 'host_key_changed' ? (/shown (SHA256:\S+)/.exec(link.cause ?? '')?.[1] ?? null) : null
+      return link.hostKey?.shown ?? null
     },
     run: async (argv, run) => open().run(argv, run),
     stream: async (argv, stream) => open().stream(argv, stream),

@@ -8,6 +8,8 @@ export interface Link {
   since: number
   cause: string | null
   remedy: string | null
+  /** Fingerprints, where the host was refused for showing another key than the pinned one. */
+  hostKey?: { pinned: string; shown: string }
 }
 
 export type LinkCode =
@@ -51,10 +53,11 @@ export function linkAfter(failure: LinkFailure, address: string, port: number, u
     ...words,
   })
   if (failure.hostKey) {
-    return link('refused', 'host_key_changed', {
+    const refused = link('refused', 'host_key_changed', {
       cause: `the host key changed: pinned ${failure.hostKey.pinned}, shown ${failure.hostKey.shown}`,
       remedy: 'if you reinstalled this Spark, accept the new key; if not, someone may stand in between, so do not',
     })
+    return { ...refused, hostKey: failure.hostKey }
   }
   if (failure.stage === 'authentication') {
     return link('refused', 'key_refused', {

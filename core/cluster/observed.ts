@@ -287,6 +287,7 @@ export function observed(options: ObservedOptions): Observed {
       seen_at: seen,
       cause: dockerless ? 'docker does not answer' : cause,
       remedy: dockerless ? dockerRemedy(host.user) : remedy,
+      host_key: link.hostKey ?? null,
       facts,
     }
   }

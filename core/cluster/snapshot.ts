@@ -85,6 +85,8 @@ export interface HostView {
   seen_at: string | null
   cause: string | null
   remedy: string | null
+  /** Fingerprints, while it is refused for showing another host key than the pinned one. */
+  host_key: { pinned: string; shown: string } | null
   facts: HostFacts | null
 }
 

@@ -35,6 +35,13 @@ export const kinds: DeclaredKind[] = [
         ({ method, path, by_model }) => `${method} ${path}${by_model ? ' by model' : ''}`,
       ),
   },
+  {
+    kind: 'bot',
+    summary: 'works as a user of its own',
+    defaultPort: 0,
+    ownUser: true,
+    schema: { properties: {}, required: ['container'] },
+  },
 ]
 
 const recipeText = `

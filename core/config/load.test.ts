@@ -34,6 +34,30 @@ guard:
     expect(cluster?.services[0]?.hosts.map(({ id }) => id)).toEqual(['spark-2', 'spark-1'])
   })
 
+  test.each(['user:', "user: ''", 'user: null', 'port: 1'])(
+    'a service that needs its own user is hidden and disabled with `%s`',
+    (blank) => {
+      const { cluster, findings } = load(`${hosts}services: { bot: { kind: bot, host: a, container: bot, ${blank} } }`)
+      expect(findings).toEqual([])
+      expect(cluster?.services[0]).toMatchObject({ user: null, hidden: true, disabled: true })
+    },
+  )
+
+  test('a service may have its own user and no port, beside others without one', () => {
+    const one = (id: string) => `${id}: { kind: bot, host: a, container: ${id}, user: ${id} }`
+    const { cluster, findings } = load(`${hosts}services: { ${one('anna')}, ${one('ben')} }`)
+    expect(findings).toEqual([])
+    expect(cluster?.services.map(({ user, port, disabled }) => [user, port, disabled])).toEqual([
+      ['anna', 0, false],
+      ['ben', 0, false],
+    ])
+  })
+
+  test('a blank user of any other service is that of its host', () => {
+    const { cluster } = load(`${hosts}services: { x: { kind: http, host: a, port: 1, user: } }`)
+    expect(cluster?.services[0]).toMatchObject({ user: null, hidden: false, disabled: false })
+  })
+
   test.each<[string, string]>([
     ['"hosts" is missing; add hosts: the Sparks by id', 'name: x'],
     ['hosts: is empty; give at least 1', 'hosts: {}'],

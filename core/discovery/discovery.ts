@@ -23,11 +23,12 @@ export interface Discovery {
 interface Visit {
   spark: FoundSpark
   live: LiveHost
+  tries: number
   triedAt: number
 }
 
-// sshd 9.8 and later shuts out who fails more often than every 5 s.
-const retryMs = 6000
+// sshd 9.8 and later shuts out who goes on failing more often than every 5 s; a few quick tries it lets pass.
+const retryMs = (tries: number) => Math.min(6000, 2000 + 1000 * tries)
 /** A page that nobody looks at any more must not knock for ever. */
 const unwatchedMs = 10 * 60_000
 
@@ -56,7 +57,7 @@ export function discovery(key: ControllerKey): Discovery {
     const onLink = (_: Host, link: FoundSpark['link']) => {
       if (spark.seen === null) spark.link = link
     }
-    return { spark, live: liveHost(hostOf(target, id), { key, hostKeys: pins, onLink }), triedAt: Date.now() }
+    return { spark, live: liveHost(hostOf(target, id), { key, hostKeys: pins, onLink }), tries: 0, triedAt: Date.now() }
   }
 
   async function visited({ spark, live }: Visit, signal: AbortSignal) {
@@ -77,8 +78,9 @@ export function discovery(key: ControllerKey): Discovery {
     const now = Date.now()
     for (const visit of visits) {
       const { spark, live } = visit
-      if (spark.seen !== null || !needsPerson(live.link) || now - visit.triedAt < retryMs) continue
+      if (spark.seen !== null || !needsPerson(live.link) || now - visit.triedAt < retryMs(visit.tries)) continue
       visit.triedAt = now
+      visit.tries++
       live.retry()
     }
   }

@@ -36,18 +36,9 @@ export const hostRoutes: Route[] = [
     example: { fingerprint: 'SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' },
     answers: { 409: 'the host shows another key, or none that was refused' },
     handle({ runtime, params, body }) {
-      const host = live(runtime, params.id)
       const { fingerprint } = body as { fingerprint: string }
-      if (host.shownHostKey !== fingerprint) {
-        throw new ApiError(
-          409,
-          'fingerprint_differs',
-          'body.fingerprint: is not the key that this host shows now; compare again',
-          { param: '/fingerprint' },
-        )
-      }
-      host.acceptHostKey(fingerprint)
-      return { host: host.host.id, fingerprint }
+      acceptHostKey(runtime, params.id, fingerprint)
+      return { host: params.id, fingerprint }
     },
   },
   {
@@ -62,6 +53,21 @@ export const hostRoutes: Route[] = [
     },
   },
 ]
+
+/** Trusts the key that a host shows now, if it is the one that the person compared. @throws {ApiError} 404, 409 */
+export function acceptHostKey(runtime: Runtime, id: string | undefined, fingerprint: string): void {
+  const host = live(runtime, id)
+  if (host.shownHostKey !== fingerprint) {
+    throw new ApiError(
+      409,
+      'fingerprint_differs',
+      'body.fingerprint: is not the key that this host shows now; compare again',
+      { param: '/fingerprint' },
+    )
+  }
+  host.acceptHostKey(fingerprint)
+  runtime.history.note({ type: 'action', host: host.host.id, text: `its new host key ${fingerprint} was accepted` })
+}
 
 /** @throws {ApiError} 404 */
 export function live(runtime: Runtime, id: string | undefined) {

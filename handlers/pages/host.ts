@@ -1,8 +1,10 @@
 import type { Runtime } from '../../core/runtime'
 import { hostMetrics } from '../../views/format/metric'
 import { hostPage, ranges } from '../../views/pages/host'
+import { hostKeyPage } from '../../views/pages/host-key'
 import type { ChartView } from '../../views/parts/chart'
-import { html, problem } from './answers'
+import { acceptHostKey } from '../control/hosts'
+import { act, html, problem } from './answers'
 import { pageData } from './page-data'
 import { hostSparklines, subjectStrip } from './pictures'
 import type { PlainRoute } from './plain-route'
@@ -19,13 +21,7 @@ export function hostPages(runtime: Runtime): PlainRoute[] {
       path: '/ui/hosts/:id',
       handle(request, { id = '' }) {
         const host = runtime.observed.host(id)
-        if (!host)
-          return problem(
-            404,
-            'No such host',
-            `Nothing called ${id} is declared.`,
-            'Choose a host on the overview, or declare it in spark.config.yaml.',
-          )
+        if (!host) return missing(id)
         const asked = new URL(request.url).searchParams.get('range') ?? ''
         const range = Object.hasOwn(ranges, asked) ? asked : '1h'
         const past = {
@@ -38,7 +34,30 @@ export function hostPages(runtime: Runtime): PlainRoute[] {
         return html(hostPage(host, past, pageData(runtime)))
       },
     },
+    {
+      method: 'GET',
+      path: '/ui/hosts/:id/host-key',
+      handle(_, { id = '' }) {
+        const host = runtime.observed.host(id)
+        return host ? html(hostKeyPage(host, pageData(runtime))) : missing(id)
+      },
+    },
+    {
+      method: 'POST',
+      path: '/ui/hosts/:id/host-key',
+      handle: (request, { id = '' }) =>
+        act(request, async (form) => acceptHostKey(runtime, id, form.get('fingerprint') ?? ''), `/ui/hosts/${id}`),
+    },
   ]
+}
+
+function missing(id: string) {
+  return problem(
+    404,
+    'No such host',
+    `Nothing called ${id} is declared.`,
+    'Choose a host on the overview, or declare it in spark.config.yaml.',
+  )
 }
 
 function charts(runtime: Runtime, host: string, range: string, total: number | null): ChartView[] {

@@ -1,6 +1,7 @@
 import { type EngineMetrics, engineMetrics } from '../../core/cluster/engine-metrics'
 import type { Answer, Ask, Probe, ProbeFinding } from '../../core/cluster/probe'
 import type { FactView } from '../../core/cluster/snapshot'
+import { engineFigures } from '../engine-figures'
 import { inferenceEndpoints } from '../inference-endpoints'
 import type { Kind } from '../kind'
 
@@ -25,30 +26,36 @@ const askAgainAfter = 60
 function probe(fixed: string | null): Probe {
   const metrics = metricsReader()
   const health = optional('/health')
-  let last: { tokens: number; at: number } | null = null
+  const figures = engineFigures()
   let progress = { of: Number.NaN, moved: 0 }
+  let models: Model[] = []
 
   return async function look(ask) {
-    const [listed, healthy, counted] = await Promise.all([ask('/v1/models'), health(ask), metrics(ask)])
-    const trouble = troubleOf(listed, healthy)
+    const [listed, healthy, counted] = await Promise.allSettled([ask('/v1/models'), health(ask), metrics(ask)])
+    const late = listed.status === 'rejected'
+    // An engine with much to do may be late with one and still answer another.
+    if (late && !(isLate(listed.reason) && (told(healthy) || told(counted)))) throw listed.reason
+    const trouble = troubleOf(told(listed), told(healthy))
     if (trouble) return trouble
-    const models = readModels(listed)
-    const named = fixed === null ? models : [{ id: fixed, root: models.find(({ id }) => id === fixed)?.root ?? fixed }]
-    return {
-      state: 'up',
-      models: named,
-      facts: facts(models, counted, speedOf(counted)),
-      activity: activityOf(counted),
-    }
+    if (!late) models = readModels(listed.value)
+    const seen = { models: named(), facts: facts(told(counted)), activity: activityOf(told(counted)) }
+    if (late) return { state: 'busy', cause: 'is slow to answer', remedy: 'it has much to do; wait', ...seen }
+    return { state: 'up', ...seen }
   }
 
-  function speedOf(counted: EngineMetrics | null): number | null {
-    const tokens = counted?.tokens ?? null
-    const before = last
-    const now = performance.now()
-    last = tokens === null ? null : { tokens, at: now }
-    if (tokens === null || before === null || tokens < before.tokens) return null
-    return ((tokens - before.tokens) * 1000) / (now - before.at)
+  function named(): Model[] {
+    if (fixed === null) return models
+    return [{ id: fixed, root: models.find(({ id }) => id === fixed)?.root ?? fixed }]
+  }
+
+  function facts(counted: EngineMetrics | null): FactView[] {
+    const [only, ...others] = models
+    const head: FactView =
+      only && others.length === 0
+        ? { label: 'Model', value: only.root, unit: null }
+        : { label: 'Models', value: models.length, unit: null }
+    const own = figures(counted)
+    return counted ? [head, { label: 'Engine', value: counted.engine, unit: null }, ...own] : [head]
   }
 
   /** SGLang's sum also falls; any change is progress, so changes are counted. */
@@ -60,11 +67,19 @@ function probe(fixed: string | null): Probe {
   }
 }
 
-function troubleOf(listed: Answer, healthy: Answer | null): ProbeFinding | null {
+function told<T>(settled: PromiseSettledResult<T>): T | null {
+  return settled.status === 'fulfilled' ? settled.value : null
+}
+
+function isLate(error: unknown): boolean {
+  return (error as Error).name === 'TimeoutError'
+}
+
+function troubleOf(listed: Answer | null, healthy: Answer | null): ProbeFinding | null {
   const refusing = [listed, healthy].find((answer) => answer?.status === 503)
   if (refusing && /loading/i.test(refusing.text)) return { state: 'starting', cause: 'the model is loading' }
   if (refusing) return { state: 'down', cause: 'the engine has died', remedy: 'start it again' }
-  if (listed.status === 401 || listed.status === 403)
+  if (listed?.status === 401 || listed?.status === 403)
     return {
       state: 'down',
       cause: 'asks for an API key',
@@ -77,7 +92,7 @@ function readModels({ status, text }: Answer): Model[] {
   if (status !== 200) throw new Error(`/v1/models answered ${status}`)
   const { data } = JSON.parse(text) as { data?: { id?: unknown; root?: unknown }[] | null }
   // Ollama without a model answers null.
-  if (!Array.isArray(data ?? [])) throw new Error('/v1/models is no list of models')
+  if (data !== null && !Array.isArray(data)) throw new Error('/v1/models is no list of models')
   return (data ?? []).map(({ id, root }) => ({ id: String(id), root: String(root ?? id) }))
 }
 
@@ -106,22 +121,4 @@ function metricsReader() {
     if (at === 0) wait = askAgainAfter
     return null
   }
-}
-
-function facts(models: Model[], metrics: EngineMetrics | null, speed: number | null): FactView[] {
-  const [only, ...others] = models
-  const model = only && others.length === 0 ? only.root : null
-  const head: FactView =
-    model === null
-      ? { label: 'Models', value: models.length, unit: null }
-      : { label: 'Model', value: model, unit: null }
-  if (!metrics) return [head]
-  return [
-    head,
-    { label: 'Engine', value: metrics.engine, unit: null },
-    { label: 'Running', value: metrics.running, unit: 'requests' },
-    { label: 'Waiting', value: metrics.waiting, unit: 'requests' },
-    { label: 'Speed', value: speed === null ? null : Math.round(speed * 10) / 10, unit: 'tokens/s' },
-    { label: 'KV cache', value: metrics.cache === null ? null : Math.round(metrics.cache * 1000) / 10, unit: '%' },
-  ]
 }

@@ -1,6 +1,6 @@
-import { type EngineMetrics, engineMetrics } from '../../core/cluster/engine-metrics'
+import { engineMetrics } from '../../core/cluster/engine-metrics'
 import type { Answer, Probe } from '../../core/cluster/probe'
-import type { FactView } from '../../core/cluster/snapshot'
+import { engineFigures } from '../engine-figures'
 import { inferenceEndpoints } from '../inference-endpoints'
 import type { Kind } from '../kind'
 
@@ -22,7 +22,7 @@ const healthPatienceMs = 2000
 /** Asks for health, models and counters at once: any of them may be late on an engine with much to do, and none alone tells. */
 function probe(): Probe {
   let models: { id: string; root: string }[] = []
-  let last: { tokens: number; at: number } | null = null
+  const figuresOf = engineFigures()
 
   return async function look(ask) {
     const [listed, counted, health] = await Promise.allSettled([
@@ -38,22 +38,12 @@ function probe(): Probe {
     const metrics = counted.status === 'fulfilled' ? engineMetrics(counted.value.text) : null
     const figures = {
       models,
-      facts: facts(models, metrics, speedOf(metrics)),
+      facts: [{ label: 'Model', value: models[0]?.root ?? null, unit: null }, ...figuresOf(metrics)],
       activity: metrics?.activity ?? undefined,
     }
     const late = [listed, health].some((each) => each.status === 'rejected' && isLate(each.reason))
     if (!late) return { state: 'up', ...figures }
     return { state: 'busy', cause: 'is slow to answer', remedy: 'it has much to do; wait', ...figures }
-  }
-
-  function speedOf(metrics: EngineMetrics | null): number | null {
-    const before = last
-    const tokens = metrics?.tokens ?? null
-    const now = performance.now()
-    last = tokens === null ? null : { tokens, at: now }
-    return before && tokens !== null && tokens >= before.tokens
-      ? ((tokens - before.tokens) * 1000) / (now - before.at)
-      : null
   }
 }
 
@@ -66,14 +56,4 @@ function readModels({ status, text }: Answer): { id: string; root: string }[] {
   const { data } = JSON.parse(text) as { data?: { id?: unknown; root?: unknown }[] }
   if (!Array.isArray(data)) throw new Error('/v1/models is no list of models')
   return data.map(({ id, root }) => ({ id: String(id), root: String(root ?? id) }))
-}
-
-function facts(models: { root: string }[], metrics: EngineMetrics | null, speed: number | null): FactView[] {
-  return [
-    { label: 'Model', value: models[0]?.root ?? null, unit: null },
-    { label: 'Running', value: metrics?.running ?? null, unit: 'requests' },
-    { label: 'Waiting', value: metrics?.waiting ?? null, unit: 'requests' },
-    { label: 'Speed', value: speed === null ? null : Math.round(speed * 10) / 10, unit: 'tokens/s' },
-    { label: 'KV cache', value: metrics?.cache == null ? null : Math.round(metrics.cache * 1000) / 10, unit: '%' },
-  ]
 }

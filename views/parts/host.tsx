@@ -33,10 +33,17 @@ export function hostTile(host: HostView, data: PageData) {
           <span class="badge">VPN {host.facts.vpn_address}</span>
         </p>
       )}
-      <Trouble cause={silent ? host.cause : null} remedy={silent ? host.remedy : null} />
+      <Trouble cause={host.cause} remedy={host.remedy} />
       {host.facts ? figures(host, host.facts, data) : <p class="small">No figures yet.</p>}
       <StripChart strip={data.strips[`host:${host.id}`]} over="Last 24 h" />
       {keyLine(host, data.sshKeyLines[host.id])}
+      {host.host_key && (
+        <p>
+          <a class="button quiet" href={`/ui/hosts/${host.id}/host-key`}>
+            Compare the keys…
+          </a>
+        </p>
+      )}
       {silent && <ConnectButton host={host} />}
     </article>
   )
@@ -149,7 +156,7 @@ function keyLine(host: HostView, line: string | undefined) {
   const label = `SSH key line for ${host.title}`
   const copy = <CopyLine id={`ssh-key-${host.id}`} text={line} label={label} />
   // A host that refuses us needs this line now; elsewhere it stays out of the way.
-  if (host.state === 'refused') return copy
+  if (host.state === 'refused' && !host.host_key) return copy
   return (
     <details>
       <summary>SSH key line</summary>

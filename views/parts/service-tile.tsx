@@ -28,8 +28,14 @@ export function ServiceTile(props: { service: ServiceView; data: PageData; child
         {service.kind} on {places(service, data)}
         {service.port !== null && `, port ${service.port}`}
         <StateLasting state={service.state} since={service.since} now={data.now} />
+        {justStarted(service, data.now) && (
+          <>
+            {' '}
+            · <strong>started</strong> <Ago time={justStarted(service, data.now) ?? ''} now={data.now} />
+          </>
+        )}
       </p>
-      {troubled && <Trouble cause={service.cause} remedy={service.remedy} />}
+      <Trouble cause={service.cause} remedy={service.remedy} />
       <RunningAction service={service} data={data} />
       <OwnLogin service={service} data={data} />
       <div class={troubled ? 'figures old' : 'figures'}>
@@ -37,7 +43,7 @@ export function ServiceTile(props: { service: ServiceView; data: PageData; child
         {data.sparklines[`service:${service.id}`]?.map((line) => (
           <div class="history">
             <p>
-              <span>{line.label}</span> <span>last 15 min</span>
+              <span>{line.label} in the last 15 min</span>
             </p>
             <Sparkline line={line} over="last 15 min" low={0} />
           </div>
@@ -68,4 +74,11 @@ export function genericTile(service: ServiceView, data: PageData) {
 
 function places(service: ServiceView, data: PageData): string {
   return service.hosts.map((id) => data.cluster.hosts.find((host) => host.id === id)?.title ?? id).join(' and ')
+}
+
+const justMs = 10 * 60_000
+
+/** When its container was started, if that is news: a restart of a moment would not be noticed otherwise. */
+function justStarted({ started_at }: ServiceView, now: string): string | null {
+  return started_at !== null && Date.parse(now) - Date.parse(started_at) < justMs ? started_at : null
 }
