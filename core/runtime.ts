@@ -18,6 +18,7 @@ import type { StateChange } from './history/event'
 import { hostFigures, serviceFigures } from './history/figures'
 import type { History } from './history/history'
 import { type Journal, journal } from './jobs/journal'
+import { recordJobs } from './jobs/record-jobs'
 import { type Runner, runner } from './jobs/runner'
 import type { Log } from './log'
 import { type Inventory, inventory } from './models/inventory'
@@ -96,12 +97,14 @@ export function runtime(options: RuntimeOptions): Runtime {
   let { findings } = options
   const key = controllerKey(dataDirectory, cluster.sshKey)
   const events = hub({ onError: (error) => log.error('listener', { error: String(error) }) })
+  events.subscribe(recordJobs(history))
   const stop = new AbortController()
   const seen = observed({
     cluster,
     hub: events,
     // While it lets go of the hosts nothing is seen any more, and that is no change of theirs.
     onChange: (change) => stop.signal.aborted || history.state(recorded(change)),
+    onNotice: (notice) => history.note(notice),
     onFigures: (figures) =>
       'host' in figures
         ? history.sample(`host:${figures.host.id}`, hostFigures(figures.host))

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import type { JobView } from '../jobs/job'
 import { attention } from './attention'
-import type { HostView, ServiceView } from './snapshot'
+import type { HostFacts, HostView, ServiceView } from './snapshot'
 
 const host = { id: 'a', title: 'a', state: 'up', cause: null, remedy: null, facts: null } as HostView
 const service = { id: 'llm', title: 'llm', state: 'up', cause: null, remedy: null, disabled: false } as ServiceView
@@ -37,4 +37,52 @@ test('attention() tells the worst first', () => {
     'warning the swap to x failed: why',
   ])
   expect(told([service], swap('needs_attention'))).toEqual(['critical the swap to x ended halfway: why'])
+})
+
+const facts = {
+  seen_at: '2026-01-01T01:00:00Z',
+  memory_total_bytes: 120 * 2 ** 30,
+  memory_available_bytes: 112 * 2 ** 30,
+  gpu_processes: [],
+  containers: [],
+  kernel_trouble: [],
+  clock_skew_s: 0.2,
+} as unknown as HostFacts
+const seen = (more: Partial<HostFacts>, services: ServiceView[] = []) =>
+  told(services, null, [{ ...host, facts: { ...facts, ...more } }])
+
+test('attention() tells what the figures of a host mean', () => {
+  expect(seen({})).toEqual([])
+  expect(seen({ disk_total_bytes: 1000, disk_available_bytes: 40 })).toEqual([
+    'warning a: only 4 % of the disk is free',
+  ])
+  expect(seen({ gpu_throttled: true, gpu_temperature_c: 91 })).toEqual([
+    'warning a: the GPU slows itself down at 91 °C',
+  ])
+  expect(seen({ clock_skew_s: -40 })).toEqual(["warning a: its clock is 40 s behind this controller's"])
+  expect(seen({ memory_pressure_percent: 41.2 })).toEqual(['warning a: programs wait for memory 41 % of the time'])
+  expect(seen({ kernel_trouble: ['NVRM: Xid 79'] })).toEqual(['warning a: the kernel reports: NVRM: Xid 79'])
+  const old = { kernel_trouble: ['[  812.100000] NVRM: Xid 79'], uptime_s: 200_000 }
+  expect(seen(old)).toEqual([])
+  expect(seen({ ...old, uptime_s: 1000 })).toEqual(['warning a: the kernel reports: [  812.100000] NVRM: Xid 79'])
+  const containers = [{ name: 'tts', state: 'running', health: 'unhealthy' }] as HostFacts['containers']
+  expect(seen({ containers })).toEqual(['warning a: the health check of tts fails'])
+})
+
+test('attention() calls memory leaked only where nothing runs, and not right after it was freed', () => {
+  const leaked = { memory_available_bytes: 60 * 2 ** 30 }
+  const stopped = (since: string) => ({ ...service, hosts: ['a'], state: 'stopped', since }) as ServiceView
+  expect(seen(leaked, [stopped('2026-01-01T00:50:00Z')])).toEqual([
+    'warning a: 60.0 GiB of memory are in use though nothing runs',
+  ])
+  expect(seen(leaked, [stopped('2026-01-01T00:59:30Z')])).toEqual([])
+  expect(seen(leaked, [{ ...stopped('2026-01-01T00:50:00Z'), state: 'up' }])).toEqual([])
+})
+
+test('attention() tells what changes its state all the time once, as unsteady', () => {
+  const flapping = (subject: string) =>
+    subject === 'service:llm' ? { changes: 9, since: '2026-01-01T00:00:00Z' } : null
+  expect(attention([host], [service], null, flapping).map(({ text }) => text)).toEqual([
+    'llm: changed its state 9 times in 10 minutes',
+  ])
 })

@@ -110,11 +110,27 @@ const signs: Sign[] = [
     remedy: 'stop something there before it freezes',
   },
   {
-    tells: ({ kernel_trouble: lines }) => (lines && lines.length > 0 ? `the kernel reports: ${lines.at(-1)}` : null),
+    tells({ containers }) {
+      const names = containers.filter(({ health }) => health === 'unhealthy').map(({ name }) => name)
+      return names.length === 0 ? null : `the health check of ${names.join(', ')} fails`
+    },
+    remedy: 'look at its log; a restart may help',
+  },
+  {
+    tells(facts) {
+      const line = facts.kernel_trouble?.findLast((each) => isRecent(each, facts.uptime_s))
+      return line === undefined ? null : `the kernel reports: ${line}`
+    },
     remedy:
       'an Xid means that the GPU had a fault, "out of memory" that a program was ended; if it comes again, restart that Spark',
   },
 ]
+
+// The kernel counts the seconds since it started; what is older than a day was seen by then.
+function isRecent(line: string, uptime: number | null): boolean {
+  const at = /^\[ *(\d+)\.\d+\]/.exec(line)?.[1]
+  return at === undefined || uptime === null || uptime - Number(at) < 24 * 3600
+}
 
 function nothingRuns(host: HostView, facts: HostFacts, services: ServiceView[]): boolean {
   const here = services.filter((service) => service.hosts.includes(host.id))

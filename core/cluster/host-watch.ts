@@ -18,8 +18,6 @@ export interface HostWatchOptions {
 const secondMs = 1000
 const gpuSilentMs = 10_000
 const reconcileMs = 60_000
-const dockerDownMs = 2000
-const noGpuMs = 60_000
 // `docker stop` sends TERM, and KILL up to this much later.
 const stopPatienceMs = 120_000
 
@@ -32,20 +30,23 @@ export function hostWatch({ live, observed, signal, onContainer, onLinked }: Hos
   let stale = false
   const toldToEnd = new Map<string, number>()
 
-  void whileLinked(sample)
-  void whileLinked(watchGpu, noGpuMs)
-  void whileLinked(watchContainers, dockerDownMs)
+  void whileLinked(sample, [secondMs, 5 * secondMs])
+  void whileLinked(watchGpu, [secondMs, 60 * secondMs])
+  void whileLinked(watchContainers, [secondMs, 15 * secondMs])
 
-  /** Does it again whenever it ends and the link is up. */
-  async function whileLinked(what: () => Promise<unknown>, pauseMs = secondMs) {
+  /** Does it again whenever it ends and the link is up: soon at first, then ever less often, since each try costs the Spark programs. */
+  async function whileLinked(what: () => Promise<unknown>, [soonMs, lateMs]: [number, number]) {
+    let waitMs = soonMs
     while (!signal.aborted) {
+      const began = performance.now()
       try {
         await live.ready(signal)
         await what()
       } catch {
         // The link's own state already tells why; here it only matters to come back.
       }
-      await pause(live.link.state === 'up' ? pauseMs : 0, signal)
+      waitMs = performance.now() - began > lateMs ? soonMs : Math.min(lateMs, waitMs * 1.5)
+      await pause(live.link.state === 'up' ? waitMs : 0, signal)
     }
   }
 

@@ -110,6 +110,8 @@ export interface ObservedOptions {
   cluster: Cluster
   hub: Hub
   onChange?(change: Change): void
+  /** Told of what two samples of a host together show. */
+  onNotice?(notice: { type: 'restart' | 'notice'; host: string; text: string }): void
   /** Told of figures as they come: a host's about once a second, a service's with each good answer. */
   onFigures?(seen: { host: HostFacts & { id: string } } | { service: string; facts: FactView[] }): void
   /** Wall clock, ms since the epoch. */
@@ -152,6 +154,7 @@ export function observed(options: ObservedOptions): Observed {
   function sample(host: Host, facts: Partial<HostFacts>) {
     const record = hosts.get(host.id)
     if (!record) return
+    if (record.facts) for (const notice of noticed(record.facts, facts)) onNotice({ ...notice, host: host.id })
     record.seen = stamp()
     record.facts = { ...(record.facts ?? noFacts), ...facts, seen_at: record.seen }
     // The GPU tells between two samples; one set of figures a second is enough.
@@ -398,4 +401,15 @@ function alive(state: ServiceState): boolean {
 
 function dockerRemedy(user: string): string {
   return `is docker running there (systemctl status docker), and ${user} in the group docker (sudo usermod -aG docker ${user})?`
+}
+
+function noticed(before: HostFacts, now: Partial<HostFacts>): { type: 'restart' | 'notice'; text: string }[] {
+  if (before.boot_id && now.boot_id && now.boot_id !== before.boot_id) {
+    return [{ type: 'restart', text: 'it was restarted: its boot id is another' }]
+  }
+  const kills = (now.oom_kills ?? 0) - (before.oom_kills ?? Number.POSITIVE_INFINITY)
+  if (!(kills > 0)) return []
+  return [
+    { type: 'notice', text: `its kernel ended ${kills} ${kills === 1 ? 'program' : 'programs'} for want of memory` },
+  ]
 }

@@ -21,7 +21,7 @@ while read -r wanted; do
     kernel)
       cat /proc/vmstat 2>/dev/null
       echo
-      { dmesg 2>/dev/null || journalctl -kqn 500 --no-pager 2>/dev/null || echo unreadable; } | grep -E 'NVRM: Xid|Out of memory|oom-kill|NV_ERR_NO_MEMORY|^unreadable' | tail -n 5 ;;
+      { dmesg 2>/dev/null || journalctl -kqn 500 -o short-monotonic --no-pager 2>/dev/null || echo unreadable; } | grep -E 'NVRM: Xid|Out of memory|oom-kill|NV_ERR_NO_MEMORY|^unreadable' | tail -n 5 ;;
     esac
   done
   printf '\\004\\n' || exit 0
