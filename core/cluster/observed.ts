@@ -126,6 +126,7 @@ export function observed(options: ObservedOptions): Observed {
     cluster,
     hub,
     onChange = () => {},
+    onNotice = () => {},
     onFigures = () => {},
     now = Date.now,
     rising = () => performance.now(),
