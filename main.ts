@@ -15,7 +15,7 @@ const commands: Record<string, (argv: string[]) => Promise<number>> = {
   demo: async (argv) => (await import('./commands/demo')).demo(argv, await loadKinds()),
   check: async (argv) => (await import('./commands/check')).check(argv, { kinds: await loadKinds() }),
   doctor: async (argv) => (await import('./commands/doctor')).doctor(argv, await loadKinds()),
-  discover: async (argv) => (await import('./commands/discover')).discover(argv),
+  discover: async (argv) => (await import('./commands/discover')).discover(argv, await loadKinds()),
 }
 
 async function main([name = '', ...argv]: string[]): Promise<number> {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { controllerKey, pasteLine } from '../core/cluster/controller-key'
 import { hostKeys } from '../core/cluster/host-keys'
 import { liveHosts } from '../core/cluster/hosts'
+import { logins } from '../core/cluster/logins'
 import { formatFinding } from '../core/config/findings'
 import type { Check } from '../core/doctor/check'
 import { doctor as examined } from '../core/doctor/doctor'
@@ -26,7 +27,9 @@ export async function doctor(argv: readonly string[], kinds: Kind[]): Promise<nu
   const store = openStore(data)
   // A look pins nothing, but a changed key is still told.
   const { pinned } = hostKeys(store)
-  const hosts = liveHosts({ cluster, key, hostKeys: { pinned, pin() {} } })
+  const trust = { key, hostKeys: { pinned, pin() {} } }
+  const hosts = liveHosts({ cluster, ...trust })
+  const own = logins({ hosts, ...trust, onLink() {} })
   const kindOf = (name: string) => kinds.find(({ kind }) => kind === name)
   const services = cluster.services.filter((service) => !service.disabled)
   try {
@@ -36,14 +39,16 @@ export async function doctor(argv: readonly string[], kinds: Kind[]): Promise<nu
       hosts,
       probes: services.flatMap((service) => {
         const kind = kindOf(service.kind)
-        return kind ? [{ service, probe: kind.probe(service) }] : []
+        return kind ? [{ service, newProbe: () => kind.probe(service) }] : []
       }),
       swappable: services.filter((service) => kindOf(service.kind)?.swappable),
+      loginOf: own.of,
       paste: pasteLine(key.publicLine),
     })
     console.log(values.json ? JSON.stringify(report) : report.checks.map(line).join('\n'))
     return report.ok ? 0 : 1
   } finally {
+    own.close()
     for (const live of hosts.values()) live.close()
     store.close()
   }

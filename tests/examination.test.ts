@@ -1,13 +1,17 @@
 import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { controlPlane } from '../commands/serve'
+import { jsonLog } from '../core/log'
 import { type SimulatedCluster, simulatedCluster } from '../demo/cluster'
-import { small } from './cluster'
+import { loadKinds } from '../handlers/kinds'
+import { small, until } from './cluster'
 import { program } from './program'
 
 interface Check {
-  ok: boolean
+  ok: boolean | null
+  id: string
   subject: string
   text: string
   remedy: string | null
@@ -45,10 +49,59 @@ test('doctor names the Spark that does not answer, and what to do', async () => 
   const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: Check[] }
   expect([code, ok]).toEqual([1, false])
   const wrong = checks.filter((check) => !check.ok)
-  expect(new Set(wrong.map(({ subject }) => subject))).toEqual(
-    new Set(['host:spark-2', 'service:embed', 'service:comfy']),
-  )
+  expect(new Set(wrong.map(({ subject }) => subject))).toEqual(new Set(['host:spark-2', ...servicesOn('spark-2')]))
   for (const { remedy } of wrong) expect(remedy).not.toBeFalsy()
+})
+
+test('doctor names what is wrong on a Spark, with the command that mends it', async () => {
+  const [head] = cluster.hosts
+  const wrongs = async () => {
+    const { checks } = JSON.parse((await doctor('--json')).stdout) as { checks: Check[] }
+    return checks.filter((check) => check.ok === false)
+  }
+  await head?.run("sed -i 's/$/\\r/' ~/spark-vllm-docker/.env")
+  expect(await wrongs()).toMatchObject([{ subject: 'host:spark-1', id: 'env-lines' }])
+  const [{ remedy } = { remedy: '' }] = await wrongs()
+  await head?.run(remedy?.replace('run there: ', '') ?? '')
+  expect(await wrongs()).toEqual([])
+  await head?.run('chmod -x ~/spark-vllm-docker/launch-cluster.sh')
+  expect(await wrongs()).toMatchObject([{ id: 'launcher', remedy: 'run there: chmod +x ~/spark-vllm-docker/*.sh' }])
+  await head?.run('chmod +x ~/spark-vllm-docker/*.sh')
+})
+
+test('doctor tells on which port a service really is, and who has the port of another', async () => {
+  const { comfy, embed } = cluster.ports
+  const text = await Bun.file(cluster.configPath).text()
+  const swapped = text.replace(`port: ${comfy}`, 'port: XX').replace(`port: ${embed}`, `port: ${comfy}`)
+  const file = join(scratch, 'swapped.yaml')
+  await Bun.write(file, swapped.replace('port: XX', 'port: 1'))
+  const { stdout } = await run(['doctor', '--config', file, '--data', join(scratch, 'swapped')])
+  expect(stdout).toContain(`wrong  service:embed: port ${comfy} is answered by ComfyUI`)
+  expect(stdout).toMatch(/wrong {2}service:comfy: .*port 1/)
+})
+
+test('the controller examines on request, once for all who ask, and its page says the same', async () => {
+  const kinds = await loadKinds()
+  const log = jsonLog(() => {})
+  const data = join(scratch, 'served')
+  const plane = await controlPlane({ config: cluster.configPath, data, port: 0, kinds, log })
+  try {
+    const ask = async (path: string) => (await fetch(`${plane.server.url}${path}`)).json()
+    await until('the Sparks to be seen', async () =>
+      (await ask('/api/cluster')).hosts.every(({ state }: { state: string }) => state === 'up') ? true : null,
+    )
+    const [one, other] = await Promise.all([ask('/api/doctor'), ask('/api/doctor')])
+    expect([one.ok, one.checks.length > 20, other]).toEqual([true, true, one])
+    expect((await ask('/api/doctor')).seen_at).toBe(one.seen_at)
+    expect((await ask('/api/doctor?fresh=true')).seen_at).not.toBe(one.seen_at)
+    const page = await (await fetch(`${plane.server.url}/ui/doctor`)).text()
+    expect(page).toContain('Nothing is wrong')
+    const again = await (await fetch(`${plane.server.url}/ui/doctor?fresh=true`)).text()
+    expect(again).toContain('Examining')
+    expect(await (await fetch(`${plane.server.url}/ui/doctor/report`)).text()).toContain('All right')
+  } finally {
+    await plane.stop()
+  }
 })
 
 test('doctor waits for no name that does not resolve', async () => {
@@ -95,6 +148,16 @@ test('discover says which line lets it in, and then prints a config that check p
   const { checks } = JSON.parse(looked.stdout) as { checks: Check[] }
   expect(checks.filter((check) => !check.ok && check.subject.startsWith('host:'))).toEqual([])
 })
+
+/** Every service whose head is that Spark. */
+function servicesOn(host: string): string[] {
+  const { services } = Bun.YAML.parse(readFileSync(cluster.configPath, 'utf8')) as {
+    services: Record<string, { host?: string; hosts?: string[] }>
+  }
+  return Object.entries(services).flatMap(([id, service]) =>
+    (service.host ?? service.hosts?.[0]) === host ? [`service:${id}`] : [],
+  )
+}
 
 function doctor(...more: string[]) {
   return run(['doctor', '--config', cluster.configPath, '--data', join(scratch, 'doctor'), ...more])

@@ -40,11 +40,16 @@ test('writeConfiguration() that fails names the reason, not the path', async () 
   await expect(failed).rejects.toThrow('spark.config.yaml: cannot be written (ENOENT); make its folder writable')
 })
 
+test('the shipped configuration names no real Spark', () => {
+  expect(declaresSparks(readFileSync(join(import.meta.dir, '../../spark.config.yaml'), 'utf8'))).toBe(false)
+})
+
 test.each<[string, boolean]>([
   ['', false],
   ['# only a word\n\n', false],
   ['hosts:\n  spark-1: { address: <spark-1-ip>, user: <spark-user> }\n', false],
-  ['hosts:\n  spark-1: { address: 192.0.2.11, user: spark }\n', false],
+  ['hosts:\n  spark-1: { address: 192.0.2.11 }\n  spark-2: { address: 192.0.2.12 }\n', false],
+  ['hosts:\n  spark-1: { address: 192.0.2.11, user: spark }\n', true],
   ['hosts:\n  spark-1: { address: 192.0.2.11 }\n  spark-2: { address: 192.168.1.12 }\n', true],
   ['hosts: [', true],
   ['hosts: { spark-1: { address: spark.lan } }', true],

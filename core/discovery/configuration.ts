@@ -1,7 +1,9 @@
 import { gib } from '../cluster/gib'
 import { plainText } from '../cluster/plain-text'
 import type { FoundSpark } from './found'
-import { foundServices, plainWords, type ServiceEntry, scalar } from './found-services'
+import { foundServices, type ServiceEntry } from './found-services'
+import { plainWords } from './plain-words'
+import { scalar } from './scalar'
 
 export interface ConfigurationOptions {
   sparks: FoundSpark[]

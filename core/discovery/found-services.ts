@@ -1,5 +1,5 @@
-import { gib } from '../cluster/gib'
 import type { FoundEngine, FoundSpark } from './found'
+import { scalar } from './scalar'
 import { type Template, templateOf } from './templates'
 
 /** One entry of `services:`; values are YAML text. */
@@ -121,20 +121,4 @@ function routeList(routes: Template['routes']): string {
 
 function placeOf({ target, resolved }: FoundSpark): string {
   return resolved ?? target.address
-}
-
-/** A value that YAML reads as this text: quoted unless it is plainly a word. */
-export function scalar(text: string): string {
-  return /^([A-Za-z_~/][A-Za-z0-9_./~-]*|\d+(\.\d+){3})$/.test(text) &&
-    !/^(true|false|null|yes|no|on|off|~)$/i.test(text)
-    ? text
-    : JSON.stringify(text)
-}
-
-/** A Spark in a few plain words, for comments and for the page. */
-export function plainWords({ seen, link }: FoundSpark): string {
-  if (!seen) return `did not answer: ${link.cause ?? 'not connected'}`
-  const memory = seen.memoryBytes === null ? '' : `, ${gib(seen.memoryBytes)} of memory`
-  const driver = seen.driver ? `, driver ${seen.driver}` : ''
-  return `${seen.gpu || 'no NVIDIA GPU'}${memory}${driver}`
 }

@@ -2,7 +2,7 @@ import { needsPerson } from '../cluster/link'
 import { configuration } from './configuration'
 import { distinct } from './distinct'
 import type { FoundSpark } from './found'
-import { plainWords } from './found-services'
+import { plainWords } from './plain-words'
 
 /** One Spark on its way from an address to a line of the configuration. */
 export interface SparkLookView {

@@ -1,6 +1,6 @@
+import { answers } from '../cluster/answers'
 import type { LiveHost } from '../cluster/hosts'
 import { asker } from '../cluster/probe'
-import { answers } from '../doctor/answers'
 import type { FoundEngine, Seen } from './found'
 import { type Listening, readListening } from './listening'
 import { recognise } from './recognise'

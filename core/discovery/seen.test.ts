@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { answers } from '../doctor/answers'
+import { answers } from '../cluster/answers'
 import { sampleEngine } from './found.sample'
 import { containerAt, readSeen } from './seen'
 

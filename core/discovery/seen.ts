@@ -1,4 +1,4 @@
-import type { Answers } from '../doctor/answers'
+import type { Answers } from '../cluster/answers'
 import type { FoundContainer, Seen } from './found'
 import type { Recognised } from './recognise'
 

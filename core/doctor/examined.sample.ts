@@ -1,5 +1,5 @@
+import { answers } from '../cluster/answers'
 import type { Host, Service } from '../config/cluster'
-import { answers } from './answers'
 import type { Examined } from './examined'
 
 export const sampleHost = (id: string, more: Partial<Host> = {}): Host => ({

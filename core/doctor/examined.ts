@@ -1,5 +1,5 @@
+import type { Answers } from '../cluster/answers'
 import type { Host, Service } from '../config/cluster'
-import type { Answers } from './answers'
 
 /** One host after its examination: what is declared of it and what it said. */
 export interface Examined {

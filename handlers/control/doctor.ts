@@ -32,12 +32,21 @@ export function reportOf(runtime: Runtime, kinds: Kind[]): SharedReport {
 }
 
 function examine(runtime: Runtime, kinds: Kind[]) {
-  const { cluster, recipes, hosts, swappable } = runtime
+  const { cluster, recipes, hosts, swappable, logins } = runtime
   const probes = cluster.services
     .filter(({ disabled }) => !disabled)
     .flatMap((service) => {
       const kind = kinds.find((each) => each.kind === service.kind)
-      return kind ? [{ service, probe: kind.probe(service) }] : []
+      return kind ? [{ service, newProbe: () => kind.probe(service) }] : []
     })
-  return doctor({ cluster, recipes, hosts, probes, swappable, paste: runtime.pasteLine(), patienceMs })
+  return doctor({
+    cluster,
+    recipes,
+    hosts,
+    probes,
+    swappable,
+    loginOf: logins.of,
+    paste: runtime.pasteLine(),
+    patienceMs,
+  })
 }

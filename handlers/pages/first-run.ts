@@ -3,8 +3,9 @@ import { targets } from '../../core/discovery/target'
 import { ApiError } from '../../core/gateway/api-error'
 import { limitedBytes } from '../../core/gateway/limited-body'
 import type { Runtime } from '../../core/runtime'
-import { acceptedPage, firstRunPage, lookPart, type Refused } from '../../views/pages/first-run'
+import { acceptedPage, firstRunPage } from '../../views/pages/first-run'
 import { overviewPage } from '../../views/pages/overview'
+import { lookPart, type Refused } from '../../views/parts/look'
 import { accept, currentLook } from '../control/discover'
 import type { Kind } from '../kind'
 import { html } from './answers'
@@ -44,7 +45,7 @@ export function firstRunPages(runtime: Runtime, kinds: Kind[]): PlainRoute[] {
     {
       method: 'GET',
       path: '/ui/discover',
-      handle: () => (undeclared() ? html(lookPart(currentLook(runtime, kinds))) : back()),
+      handle: () => (undeclared() ? html(lookPart(currentLook(runtime, kinds))) : elsewhereAccepted()),
     },
     {
       method: 'POST',
@@ -104,6 +105,8 @@ export function firstRunPages(runtime: Runtime, kinds: Kind[]): PlainRoute[] {
   ]
 }
 
+/** Another window has accepted: a page that still asks becomes the dashboard as a whole. */
+const elsewhereAccepted = () => new Response(null, { headers: { 'hx-refresh': 'true' } })
 const back = () => Response.redirect('/', 303)
 
 async function formOf(request: Request): Promise<URLSearchParams> {

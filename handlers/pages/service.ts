@@ -1,4 +1,5 @@
 import { ApiError } from '../../core/gateway/api-error'
+import type { JobView } from '../../core/jobs/job'
 import type { Runtime } from '../../core/runtime'
 import { actionNames } from '../../core/services/action'
 import { type ServiceSubject, serviceChanges, servicePage, serviceParts } from '../../views/pages/service'
@@ -26,7 +27,7 @@ export function servicePages(runtime: Runtime, generated: GeneratedPath[]): Plai
     return {
       service,
       actions: offeredActions(runtime, asDeclared),
-      job: runtime.runner.running().find((each) => each.service === id) ?? lastJob(runtime, id),
+      job: jobOfService(runtime, id),
       container: containerFor(runtime, asDeclared),
       user: asDeclared.user,
       endpoints: endpointViews(request, own),
@@ -40,10 +41,15 @@ export function servicePages(runtime: Runtime, generated: GeneratedPath[]): Plai
       handle(_, { id }) {
         const service = found(id)
         if (!service) return missing(id)
-        const effect = effectOf(runtime, declared(runtime, id), name)
-        return effect !== null
-          ? html(serviceActionPage(service, { name, effect }, pageData(runtime)))
-          : problem(422, 'Not possible', `${service.title} has no ${name}.`, 'See its page for what it has.')
+        try {
+          const effect = effectOf(runtime, declared(runtime, id), name)
+          if (effect !== null) return html(serviceActionPage(service, { name, effect }, pageData(runtime)))
+        } catch (error) {
+          if (!(error instanceof ApiError)) throw error
+          const [what = error.message, ...remedy] = error.message.split('; ')
+          return problem(error.status, 'Not possible', what, remedy.join('; '))
+        }
+        return problem(422, 'Not possible', `${service.title} has no ${name}.`, 'See its page for what it has.')
       },
     },
     {
@@ -109,8 +115,12 @@ function openOwnLogin(runtime: Runtime, id: string) {
   if (service.user !== null && !service.disabled) runtime.logins.of(service)
 }
 
-function lastJob(runtime: Runtime, service: string) {
-  return runtime.journal.list({ kind: 'service', limit: 50 }).find((each) => each.service === service) ?? null
+/** The action or swap that works on a service now, or the last one. */
+function jobOfService({ runner, arbiter, journal, swappable }: Runtime, service: string): JobView | null {
+  const mine = ({ service: of }: JobView) => of === service
+  if (swappable.some(({ id }) => id === service))
+    return [arbiter.current()].flatMap((swap) => swap ?? []).find(mine) ?? null
+  return runner.running().find(mine) ?? journal.list({ kind: 'service', limit: 50 }).find(mine) ?? null
 }
 
 function missing(id: string | undefined) {

@@ -2,11 +2,13 @@
 import type { ServiceView } from '../../core/cluster/snapshot'
 import { type ActionName, actionTitles } from '../../core/services/action'
 import type { PageData } from '../page-data'
+import { isRunning } from './job'
 
 /** What can be done to a service; each leads to a page that says what would happen and asks. */
 export function serviceActionsPart(service: ServiceView, actions: ActionName[], data: PageData) {
   const id = `actions-${service.id}`
-  const busy = data.jobs.some((job) => job.service === service.id)
+  const busy = [...data.jobs, data.cluster.swap].some((job) => job?.service === service.id && isRunning(job))
+  const sensible = actions.filter((name) => !pointless(name, service.state))
   return (
     <section id={id} class="panel" aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>Actions</h2>
@@ -17,9 +19,9 @@ export function serviceActionsPart(service: ServiceView, actions: ActionName[], 
   function links() {
     return (
       <ul class="actions">
-        {actions.map((name) => (
+        {sensible.map((name) => (
           <li>
-            <a class="button" href={`/ui/services/${service.id}/${name}`}>
+            <a class={quiet.has(name) ? 'button quiet' : 'button'} href={`/ui/services/${service.id}/${name}`}>
               {actionTitles[name]}…
             </a>
           </li>
@@ -27,6 +29,14 @@ export function serviceActionsPart(service: ServiceView, actions: ActionName[], 
       </ul>
     )
   }
+}
+
+const quiet = new Set<ActionName>(['stop', 'restart'])
+
+/** What is so already need not be offered; where it is not known how the service is, everything is. */
+function pointless(name: ActionName, state: ServiceView['state']): boolean {
+  if (state === 'stopped') return name === 'stop' || name === 'restart'
+  return name === 'start' && state !== 'unknown' && state !== 'down'
 }
 
 function whyNone(service: ServiceView): string {

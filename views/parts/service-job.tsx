@@ -4,6 +4,7 @@ import type { JobView } from '../../core/jobs/job'
 import type { PageData } from '../page-data'
 import { isRunning, Log, Phases, Progress } from './job'
 import { StateMark } from './state'
+import { swapTitle } from './swap'
 import { Trouble } from './trouble'
 import { Ago } from './when'
 
@@ -26,25 +27,26 @@ export function serviceJobPart(service: string, job: JobView | null, data: PageD
   if (!job) return <section id={id} hidden />
   return (
     <section id={id} class="panel" aria-labelledby={`${id}-title`}>
-      {isRunning(job) ? running(job, id) : ended(job, id, data)}
+      {isRunning(job) ? running(job, id, data) : ended(job, id, data)}
     </section>
   )
 }
 
-function running(job: JobView, id: string) {
+function running(job: JobView, id: string, data: PageData) {
+  const title = titleOf(job, data)
   const cancel = `/ui/services/${job.service}/cancel`
   return (
     <>
       <header>
-        <h2 id={`${id}-title`}>{job.title}</h2>
+        <h2 id={`${id}-title`}>{title}</h2>
         <form method="post" action={cancel} hx-post={cancel} hx-swap="none" hx-disable="find button">
           <input type="hidden" name="job" value={job.id} />
-          <button type="submit" class="quiet" aria-label={`Cancel: ${job.title}`}>
+          <button type="submit" class="quiet" aria-label={`Cancel: ${title}`}>
             Cancel
           </button>
         </form>
       </header>
-      <Progress job={job} label={job.title ?? 'Action'} />
+      <Progress job={job} label={title} />
       <Phases job={job} />
       <Log id={`${id}-log`} lines={job.log_tail} label="Log of the action" />
     </>
@@ -59,7 +61,7 @@ function ended(job: JobView, id: string, data: PageData) {
         <StateMark state={job.state} />
       </header>
       <p>
-        {job.title}, ended <Ago time={job.ended_at ?? job.updated_at} now={data.now} />.
+        {titleOf(job, data)}, ended <Ago time={job.ended_at ?? job.updated_at} now={data.now} />.
       </p>
       {job.error && <Trouble cause={job.error.message} remedy={job.error.remedy} />}
       <details>
@@ -69,4 +71,8 @@ function ended(job: JobView, id: string, data: PageData) {
       </details>
     </>
   )
+}
+
+function titleOf(job: JobView, data: PageData): string {
+  return job.title ?? swapTitle(job, data)
 }

@@ -3,7 +3,7 @@ import type { ServiceView } from '../../core/cluster/snapshot'
 
 /** The log of the service's container: followed by the browser's script, one click away without it. */
 export function ServiceLog(props: { service: ServiceView }) {
-  const { id, title } = props.service
+  const { id, title, hosts } = props.service
   const path = `/api/services/${id}/logs`
   return (
     <section class="panel" aria-labelledby="log-title">
@@ -18,7 +18,13 @@ export function ServiceLog(props: { service: ServiceView }) {
         hx-ignore
       />
       <p class="small">
-        <a href={`${path}?lines=1000`}>The last 1,000 lines as text</a>
+        As text, the last 1,000 lines:{' '}
+        {hosts.map((host, index) => (
+          <>
+            {index > 0 && ', '}
+            <a href={`${path}?lines=1000&host=${host}`}>on {host}</a>
+          </>
+        ))}
       </p>
     </section>
   )

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { answers } from '../answers'
+import { answers } from '../../cluster/answers'
 import { sampleExamined, sampleHost, sampleService } from '../examined.sample'
 import { comparedChecks } from './compared'
 import { hostChecks } from './host-checks'

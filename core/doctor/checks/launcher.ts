@@ -67,9 +67,9 @@ function environment({ host, answers, workers }: Examined): Verdict[] {
         ]
   }
   if (state === 'closed')
-    return [wrong('env', 'the launcher’s .env may not be read', 'run there', `chmod u+r ${host.launcher}/.env`)]
+    return [wrong('env', 'the .env of the launcher may not be read', 'run there', `chmod u+r ${host.launcher}/.env`)]
   const verdicts = [...lineEnds(host.launcher, answers.has('env-crlf')), ...nodes(answers, host, workers)]
-  return verdicts.length > 0 ? verdicts : [right('env', 'the launcher’s .env names the declared Sparks')]
+  return verdicts.length > 0 ? verdicts : [right('env', 'the .env of the launcher names the declared Sparks')]
 }
 
 function lineEnds(folder: string | null, crlf: boolean): Verdict[] {
@@ -77,7 +77,7 @@ function lineEnds(folder: string | null, crlf: boolean): Verdict[] {
   return [
     wrong(
       'env-lines',
-      'the launcher’s .env was saved with Windows line ends, which the launcher refuses',
+      'the .env of the launcher was saved with Windows line ends, which the launcher refuses',
       'run there',
       `sed -i 's/\\r$//' ${folder}/.env`,
     ),
@@ -96,11 +96,15 @@ function nodes(answers: Examined['answers'], host: Examined['host'], workers: Ex
   const setting = `CLUSTER_NODES=${wanted.join(',')}`
   const remedy = [`write this line into ${host.launcher}/.env`, setting] as const
   if (named.length === 0)
-    return [wrong('env-nodes', 'the launcher’s .env does not say which Sparks there are', ...remedy)]
+    return [wrong('env-nodes', 'the .env of the launcher does not say which Sparks there are', ...remedy)]
   const local = named.filter((each) => /\.local\.?$/i.test(each))
   if (local.length > 0)
     return [
-      wrong('env-nodes', `the launcher’s .env names ${local.join(', ')}, which containers cannot resolve`, ...remedy),
+      wrong(
+        'env-nodes',
+        `the .env of the launcher names ${local.join(', ')}, which containers cannot resolve`,
+        ...remedy,
+      ),
     ]
   const known = (each: { address: string; fabric: string | null }) =>
     named.includes(each.fabric ?? '') || named.includes(each.address)
@@ -109,7 +113,7 @@ function nodes(answers: Examined['answers'], host: Examined['host'], workers: Ex
   return [
     wrong(
       'env-nodes',
-      `the launcher’s .env names ${named.join(', ')}, but not ${missing.map(({ id }) => id).join(', ')}`,
+      `the .env of the launcher names ${named.join(', ')}, but not ${missing.map(({ id }) => id).join(', ')}`,
       ...remedy,
     ),
   ]

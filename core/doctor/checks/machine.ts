@@ -15,12 +15,12 @@ function clock({ answers, asked, answered }: Examined): Verdict[] {
   const ahead = first - asked / 1000
   const least = last - answered / 1000
   const skew = least > 0 ? least : ahead < 0 ? ahead : 0
-  if (Math.abs(skew) <= toleranceS) return [right('clock', 'the clock agrees with this controller’s')]
+  if (Math.abs(skew) <= toleranceS) return [right('clock', 'the clock agrees with that of this controller')]
   const words = `${Math.round(Math.abs(skew))} s ${skew > 0 ? 'ahead of' : 'behind'}`
   return [
     wrong(
       'clock',
-      `the clock is ${words} this controller’s`,
+      `the clock is ${words} that of this controller`,
       'run on whichever is wrong',
       'sudo timedatectl set-ntp true',
     ),
