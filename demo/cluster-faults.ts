@@ -1,16 +1,16 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { FaultSubject, HostFault, RecipeFault, ServiceFault } from './faults'
+import type { FaultSubject, FaultTimes, HostFault, RecipeFault, ServiceFault } from './faults'
 import type { SimulatedHost } from './host'
 import type { DemoRecipe } from './recipes'
 import type { ServiceFaults } from './service-faults'
 
-/** Makes things go wrong. Throws on an id that there is not. */
+/** Makes things go wrong, and says from when until when. Throws on an id that there is not. */
 export interface ClusterFaults {
-  host(id: string, kind: HostFault, seconds: number): Promise<void>
-  service(id: string, kind: ServiceFault, seconds: number): Promise<void>
+  host(id: string, kind: HostFault, seconds: number): Promise<FaultTimes>
+  service(id: string, kind: ServiceFault, seconds: number): Promise<FaultTimes>
   /** Holds until `clear`. */
-  recipe(id: string, kind: RecipeFault): Promise<void>
+  recipe(id: string, kind: RecipeFault): Promise<{ from: number; until: null }>
   clear(): Promise<void>
   has(subject: FaultSubject, id: string): boolean
 }
@@ -37,6 +37,7 @@ export function clusterFaults(
     async recipe(id, kind) {
       const { repo } = named(recipes, id)
       writeFileSync(join(models, `${repo.replaceAll('/', '--')}.json`), JSON.stringify({ kind }))
+      return { from: Date.now(), until: null }
     },
     async clear() {
       reset()

@@ -75,7 +75,10 @@ test('memory that a process claims is gone, and comes back when it has ended; pa
     await head.run('docker exec -d a claim 80')
     await until(() => available(head) < free - 79 * 2 ** 30)
     await head.run('docker exec -d a claim 60')
-    await until(() => existsSync(join(head.directory, 'state/dmesg')))
+    await until(async () => (await head.run('grep oom_kill /proc/vmstat')).stdout === 'oom_kill 1\n')
+    expect((await head.run('dmesg')).stdout).toContain('Out of memory: Killed process')
+    expect((await head.run("docker inspect --format '{{.State.OOMKilled}}' a")).stdout).toBe('true\n')
+    expect((await head.run('docker events --since 1m --until 0s --filter event=oom')).stdout).toContain('name=a')
     expect(cluster.processes().filter((one) => one.args.join(' ') === 'sleep 500')).toHaveLength(1)
     const held = await head.run('nvidia-smi --query-compute-apps=used_gpu_memory --format=csv,noheader')
     expect(held.stdout).toContain('81920 MiB\n')
@@ -84,6 +87,19 @@ test('memory that a process claims is gone, and comes back when it has ended; pa
     await until(() => available(head) > free - 2 ** 30)
   })
 })
+
+test.if(process.platform === 'linux')(
+  'ss tells the ports that are open on that host, and no others of this machine',
+  async () => {
+    await withCluster({ hosts: 2 }, async ({ ports, hosts: [, second] }) => {
+      const shown = async (words: string) => (await second?.run(`ss -ltnH ${words}`))?.stdout ?? ''
+      const open = [second?.sshPort ?? 0, ports.embed, ports.comfy].toSorted((a, b) => a - b)
+      expect((await shown('')).match(/(?<=0\.0\.0\.0:)\d+/g)?.map(Number)).toEqual(open)
+      expect(await shown(`sport = :${ports.embed}`)).toMatch(/^LISTEN\s.*\s0\.0\.0\.0:\*\n$/)
+      expect(await shown(`-p sport = :${ports.embed}`)).not.toContain('users:')
+    })
+  },
+)
 
 test('caches are dropped by a privileged container, not by sudo', async () => {
   await withCluster({ hosts: 1 }, async (_cluster, head) => {

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type DemoBot, demoBot } from './bot'
 import { type ClusterFaults, clusterFaults } from './cluster-faults'
 import { clusterFolder, copyRecipes } from './cluster-folder'
 import { demoConfiguration } from './configuration'
@@ -37,6 +38,8 @@ export interface SimulatedCluster {
   configPath: string
   hosts: SimulatedHost[]
   ports: DemoPorts
+  /** Has it the service that is updated from git? Not where there is no git. */
+  bot: boolean
   faults: ClusterFaults
   /** What really runs on the hosts, from the machine's own process table. */
   processes(): RunningProcess[]
@@ -72,15 +75,20 @@ export async function simulatedCluster(options: ClusterOptions = {}): Promise<Si
     })
     const { ports, head, second } = places
     const http: HttpService[] = [
-      { id: 'embed', container: 'bge-m3', program: 'embedder', port: ports.embed },
+      { id: 'embed', container: 'bge-m3', program: 'embedder', port: ports.embed, health: '/health' },
       { id: 'comfy', container: 'comfyui', program: 'comfy', port: ports.comfy },
     ]
     copyRecipes(options.recipes ?? RECIPES, join(directory, 'recipes'))
     const recipes = demoRecipes(join(directory, 'recipes'))
-    const configPath = write(places, directory, recipes)
+    const { configPath, bot } = write(places, directory, recipes)
     for (const place of places.all) {
       const here = place === second ? http : []
-      const host = await simulatedHost(place, here)
+      const bots = place === second && bot ? [bot] : []
+      const host = await simulatedHost(
+        place,
+        [...here, ...bots.map(({ service }) => service)],
+        bots.map(({ login }) => login),
+      )
       hosts.push(host)
       if (place === head) services.push(serviceFaults({ id: 'llm', container: 'vllm_node', port: ports.llm }, host))
       services.push(...here.map((service) => serviceFaults(service, host)))
@@ -88,7 +96,7 @@ export async function simulatedCluster(options: ClusterOptions = {}): Promise<Si
     const faults = clusterFaults(directory, hosts, services, recipes)
     if (options.loaded) await launchRecipe(named(recipes, options.loaded), hosts, ports.llm, launcher)
     const processes = () => runningProcesses(directory, ports, recipes)
-    return { directory, configPath, hosts, ports, faults, processes, stop }
+    return { directory, configPath, hosts, ports, bot: bot !== null, faults, processes, stop }
   }
 
   return start().catch(async (error: unknown) => {
@@ -98,7 +106,11 @@ export async function simulatedCluster(options: ClusterOptions = {}): Promise<Si
 }
 
 /** Everything on disk: the key, the programs, each host's folder with the models it holds, and the config last. */
-function write({ all, ports }: Places, directory: string, recipes: DemoRecipe[]): string {
+function write(
+  { all, second, ports }: Places,
+  directory: string,
+  recipes: DemoRecipe[],
+): { configPath: string; bot: DemoBot | null } {
   const key = writeClusterKey(directory)
   writeContainerPrograms(directory)
   const mods = recipes.flatMap((recipe) => recipe.mods)
@@ -107,9 +119,10 @@ function write({ all, ports }: Places, directory: string, recipes: DemoRecipe[])
     const held = demoModels.filter((model) => model.hosts.includes(index)).map((model) => model.repo)
     writeModels(join(place.directory, 'home/.cache/huggingface/hub'), held)
   }
+  const bot = demoBot(second)
   const configPath = join(directory, 'spark.config.yaml')
-  writeFileSync(configPath, demoConfiguration(all, ports, key))
-  return configPath
+  writeFileSync(configPath, demoConfiguration(all, ports, key, bot !== null))
+  return { configPath, bot }
 }
 
 function named(recipes: DemoRecipe[], id: string): DemoRecipe {

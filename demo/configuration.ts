@@ -2,7 +2,7 @@ import type { HostLayout } from './layout'
 import type { DemoPorts } from './places'
 
 /** The spark.config.yaml of a simulated cluster; the http services stand on its second host, or on the only one. */
-export function demoConfiguration(hosts: HostLayout[], ports: DemoPorts, key: string): string {
+export function demoConfiguration(hosts: HostLayout[], ports: DemoPorts, key: string, bot: boolean): string {
   const second = (hosts[1] ?? hosts[0])?.id ?? ''
   const entries = hosts.map(
     ({ id, address, sshPort, fabric }) =>
@@ -36,5 +36,16 @@ services:
     probe: { path: /system_stats }
     routes: [{ method: POST, path: /v1/images, to: /prompt, timeout: 120s }]
     facts: [{ label: Queue, path: /prompt, from: /exec_info/queue_remaining, unit: jobs }]
+${bot ? botService(second) : '  # No bot: there is no git on this machine.\n'}`
+}
+
+function botService(host: string): string {
+  return `  bot:
+    kind: bot
+    host: ${host}
+    title: Bot
+    user: bot
+    folder: ~/bot
+    container: bot
 `
 }

@@ -41,12 +41,15 @@ async function done<Kind>(
   subject: string,
   id: string,
   fault: FaultRequest<Kind>,
-  act: (kind: Kind, seconds: number) => Promise<void>,
+  act: (kind: Kind, seconds: number) => Promise<{ from: number; until: number | null }>,
 ) {
   if ('problem' in fault) return failure(422, 'invalid_fault', fault.problem, fault.field)
-  const until = new Date(Date.now() + fault.seconds * 1000).toISOString()
-  await act(fault.kind, fault.seconds)
-  return Response.json({ [subject]: id, kind: fault.kind, until: subject === 'recipe' ? null : until }, { status: 201 })
+  const { from, until } = await act(fault.kind, fault.seconds)
+  const time = (moment: number) => new Date(moment).toISOString()
+  return Response.json(
+    { [subject]: id, kind: fault.kind, from: time(from), until: until === null ? null : time(until) },
+    { status: 201 },
+  )
 }
 
 function failure(status: number, code: string, message: string, param: string | null = null): Response {

@@ -1,7 +1,17 @@
 /** What can be made to go wrong, by whom it happens to. */
 export const FAULTS = {
-  hosts: ['link-down', 'ssh-frozen', 'reboot', 'disk-full', 'out-of-memory', 'memory-not-released', 'host-key-changed'],
-  services: ['stop', 'crash', 'hang', 'slow', 'busy', 'bad-json', 'reset-mid-stream'],
+  hosts: [
+    'link-down',
+    'ssh-frozen',
+    'reboot',
+    'disk-full',
+    'out-of-memory',
+    'memory-not-released',
+    'host-key-changed',
+    'docker-down',
+    'overheat',
+  ],
+  services: ['stop', 'crash', 'hang', 'slow', 'busy', 'stall', 'bad-json', 'reset-mid-stream'],
   recipes: ['fail-at-start', 'fail-at-load', 'stall-at-load', 'wrong-model'],
 } as const
 
@@ -12,6 +22,12 @@ export type RecipeFault = (typeof FAULTS.recipes)[number]
 
 const DEFAULT_SECONDS = 60
 const MOST_SECONDS = 86_400
+
+/** When a fault begins and ends, in milliseconds since the epoch. */
+export interface FaultTimes {
+  from: number
+  until: number
+}
 
 /** A request for a fault that was understood; `problem` says why it was not, and names the field. */
 export type FaultRequest<Kind> = { kind: Kind; seconds: number } | { problem: string; field: string }
@@ -39,6 +55,12 @@ export function readFault<Subject extends FaultSubject>(
     }
   }
   return { kind, seconds }
+}
+
+/** The times of a fault that begins now. */
+export function timesOf(seconds: number): FaultTimes {
+  const from = Date.now()
+  return { from, until: from + seconds * 1000 }
 }
 
 function isOneOf<Kind extends string>(value: unknown, kinds: readonly Kind[]): value is Kind {

@@ -1,21 +1,28 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { containers, removeContainer } from './docker/container'
-import type { HostFault } from './faults'
+import { dockerDaemon } from './docker/daemon'
+import { type FaultTimes, type HostFault, timesOf } from './faults'
 import { hostKey } from './host-key'
 import { authorizedKeyFiles, type HostLayout } from './layout'
 import { hostEnvironment } from './machine/environment'
+import { interfacesOf } from './machine/interfaces'
 import { machineModel } from './machine/model'
 import { answers } from './machine/ports'
 import { killAll } from './machine/processes'
-import { sshServer } from './ssh-server'
+import { type Login, sshServer } from './ssh-server'
 
 /** A server that stands in a container of its own and comes back with the machine. */
 export interface HttpService {
   id: string
   container: string
   program: string
+  /** 0: it listens on none. */
   port: number
+  /** `/on/the/host:/in/the/container`. */
+  volume?: string
+  /** Path that its container's HEALTHCHECK asks, where it has one. */
+  health?: string
 }
 
 /** One simulated Spark: a directory, an SSH server, a machine model, and the processes that run on it. */
@@ -28,25 +35,31 @@ export interface SimulatedHost {
   directory: string
   /** Runs a command there as a person at its prompt would: `/bin/sh -c`. */
   run(command: string): Promise<{ code: number; stdout: string; stderr: string }>
-  inject(kind: HostFault, seconds: number): Promise<void>
+  inject(kind: HostFault, seconds: number): Promise<FaultTimes>
   clear(): Promise<void>
   stop(): Promise<void>
 }
 
+const HEALTH =
+  '--health-interval 10s --health-timeout 3s --health-retries 3 --health-start-period 30s --health-start-interval 1s'
+
 /** Starts a host whose layout is written. */
-export async function simulatedHost(layout: HostLayout, services: HttpService[]): Promise<SimulatedHost> {
+export async function simulatedHost(
+  layout: HostLayout,
+  services: HttpService[],
+  others: Login[] = [],
+): Promise<SimulatedHost> {
   const { directory, address } = layout
   const environment = hostEnvironment(layout)
   const home = join(directory, 'home')
   const healing = new Map<HostFault, Timer>()
-  const model = machineModel(directory, layout.speed)
+  const model = machineModel(directory, layout.speed, interfacesOf(layout))
+  const daemon = dockerDaemon(environment)
   const ssh = await sshServer({
     address,
     port: layout.sshPort,
-    user: 'spark',
     hostKey: hostKey(layout.id),
-    authorizedKeys: authorizedKeyFiles(layout.cluster, directory),
-    environment,
+    logins: [{ user: 'spark', authorizedKeys: authorizedKeyFiles(layout.cluster, directory), environment }, ...others],
   })
   for (const service of services) {
     const { code, stderr } = await start(service)
@@ -54,14 +67,17 @@ export async function simulatedHost(layout: HostLayout, services: HttpService[])
     await answering(service)
   }
 
-  function start({ container, program, port }: HttpService) {
+  function start({ container, program, port, volume, health }: HttpService) {
     const known = existsSync(join(directory, 'state/containers', container, 'container.json'))
-    const flags = `-d --name ${container} --restart unless-stopped --network host`
-    return run(known ? `docker start ${container}` : `docker run ${flags} ${container} ${program} --port ${port}`)
+    const check = health ? `--health-cmd 'curl -fsS http://localhost:${port}${health}' ${HEALTH}` : ''
+    const flags = `-d --name ${container} --network host ${check} ${volume ? `-v ${volume}` : ''}`
+    const listen = port === 0 ? '' : `--port ${port}`
+    return run(known ? `docker start ${container}` : `docker run ${flags} ${container} ${program} ${listen}`)
   }
 
   /** A server that never opens its port shows itself in its log, so this gives up quietly. */
   async function answering({ port }: HttpService) {
+    if (port === 0) return
     for (let tries = 0; tries < 250 && !(await answers(address, port)); tries++) await Bun.sleep(20)
   }
 
@@ -83,8 +99,8 @@ export async function simulatedHost(layout: HostLayout, services: HttpService[])
 
   async function inject(kind: HostFault, seconds: number) {
     clearTimeout(healing.get(kind))
-    const until = Date.now() + seconds * 1000
-    writeFileSync(file(kind), JSON.stringify({ kind, until }))
+    const times = timesOf(seconds)
+    writeFileSync(file(kind), JSON.stringify({ kind, ...times }))
     healing.set(
       kind,
       setTimeout(() => void heal(kind), seconds * 1000),
@@ -92,6 +108,7 @@ export async function simulatedHost(layout: HostLayout, services: HttpService[])
     if (kind === 'host-key-changed') ssh.useHostKey(hostKey(`${layout.id}, installed anew`))
     if (kind === 'reboot') powerOff()
     await settle()
+    return times
   }
 
   async function heal(kind: HostFault) {
@@ -101,12 +118,19 @@ export async function simulatedHost(layout: HostLayout, services: HttpService[])
     rmSync(file(kind), { force: true })
     if (kind === 'host-key-changed') ssh.useHostKey(hostKey(layout.id))
     await settle()
-    if (kind === 'reboot') for (const service of services) await start(service)
+    if (kind === 'reboot') await bootContainers()
+  }
+
+  /** What is there from the start, and what dockerd starts by its policy. */
+  async function bootContainers() {
+    for (const service of services) await start(service)
+    for (const { name, restart } of containers(directory)) if (restart !== 'no') await run(`docker start ${name}`)
   }
 
   /** What a client on the network sees follows from all faults that hold now. */
   async function settle() {
-    if (healing.has('link-down') || healing.has('reboot')) ssh.cut()
+    if (healing.has('link-down')) await ssh.cut()
+    else if (healing.has('reboot')) await ssh.close()
     else if (healing.has('ssh-frozen')) await ssh.freeze()
     else await ssh.heal()
     model.tick()
@@ -135,6 +159,7 @@ export async function simulatedHost(layout: HostLayout, services: HttpService[])
       for (const timer of healing.values()) clearTimeout(timer)
       healing.clear()
       model.stop()
+      daemon.stop()
       await ssh.stop()
       killAll({ directory })
     },

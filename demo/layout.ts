@@ -3,6 +3,7 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, wr
 import { join } from 'node:path'
 import { freshKeyPair } from '../core/cluster/key-pair'
 import { type HostPlace, hostEnvironment } from './machine/environment'
+import { writeNetwork } from './machine/network'
 
 /** One host as the layout needs it: where it is, and how it is reached. */
 export interface HostLayout extends HostPlace {
@@ -14,7 +15,7 @@ const PROGRAMS = join(import.meta.dir, 'programs')
 const LAUNCHERS = join(PROGRAMS, 'launcher')
 
 /** Programs that read files named on their command line: the stand-in `cat` stands before each of them. */
-const READERS = ['awk', 'cut', 'grep', 'head', 'sed', 'tail', 'wc']
+const READERS = ['awk', 'cut', 'grep', 'head', 'ls', 'sed', 'tail', 'wc']
 /** Played by the stand-in `systemctl`. */
 const POWER_PROGRAMS = ['halt', 'poweroff', 'reboot', 'shutdown']
 const PROCESS_PROGRAMS = ['ps', 'pgrep', 'pkill', 'killall']
@@ -41,6 +42,7 @@ export function writeContainerPrograms(cluster: string) {
     if (!file.endsWith('.test.ts')) install(join(PROGRAMS, 'services', file), join(bin, file.replace(/\.ts$/, '')))
   }
   for (const name of ['cat', ...READERS]) install(join(PROGRAMS, 'host/cat'), join(bin, name))
+  install(join(PROGRAMS, 'host/curl'), join(bin, 'curl'))
   for (const name of PROCESS_PROGRAMS) program(join(bin, name), join(PROGRAMS, 'processes.ts'), name)
 }
 
@@ -76,7 +78,11 @@ export function writeHost(host: HostLayout, hosts: HostLayout[], mods: string[] 
     writeFileSync(join(launcher, mod, 'run.sh'), '#!/bin/bash\necho "patched"\n', { mode: 0o755 })
   }
   writeFileSync(join(launcher, '.env'), launcherEnvironment(host, hosts))
-  writeFileSync(join(directory, 'addresses'), `id=${host.id}\naddress=${host.address}\nfabric=${host.fabric}\n`)
+  writeFileSync(
+    join(directory, 'addresses'),
+    `id=${host.id}\naddress=${host.address}\nfabric=${host.fabric}\nssh_port=${host.sshPort}\n`,
+  )
+  writeNetwork(directory, host)
   writeFileSync(join(directory, 'environment'), exports(hostEnvironment(host)))
   writeFileSync(join(directory, 'state/images.json'), JSON.stringify(IMAGES))
   writeFileSync(join(directory, 'state/events'), '')
@@ -93,6 +99,7 @@ export function writePrograms(bin: string) {
   for (const name of READERS) install(join(hostPrograms, 'cat'), join(bin, name))
   for (const name of POWER_PROGRAMS) install(join(hostPrograms, 'systemctl'), join(bin, name))
   for (const name of PROCESS_PROGRAMS) program(join(bin, name), join(PROGRAMS, 'processes.ts'), name)
+  program(join(bin, 'ss'), join(PROGRAMS, 'ss.ts'))
   program(join(bin, 'docker'), join(import.meta.dir, 'docker/docker.ts'))
 }
 
@@ -133,6 +140,7 @@ const IMAGES = [
   image('vllm-node', 21.4, '2026-10-01T08:12:00Z'),
   image('vllm-node-b12x', 22.1, '2026-10-01T09:30:00Z'),
   image('vllm-node-mxfp4', 20.8, '2026-07-03T10:00:00Z'),
+  image('bot', 0.2, '2026-09-30T11:05:00Z'),
   image('bge-m3', 6.2, '2026-08-11T07:45:00Z'),
   image('comfyui', 12.9, '2026-09-19T17:20:00Z'),
 ]

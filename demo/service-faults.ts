@@ -1,13 +1,13 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Exec } from './docker/exec'
-import type { ServiceFault } from './faults'
+import { type FaultTimes, type ServiceFault, timesOf } from './faults'
 import type { SimulatedHost } from './host'
 import { processesOf } from './machine/processes'
 
 export interface ServiceFaults {
   id: string
-  inject(kind: ServiceFault, seconds: number): Promise<void>
+  inject(kind: ServiceFault, seconds: number): Promise<FaultTimes>
   clear(): Promise<void>
   stop(): void
 }
@@ -35,8 +35,10 @@ export function serviceFaults(
     async inject(kind, seconds) {
       if (healing) clearTimeout(healing)
       if (kind === 'stop' || kind === 'crash') restart ??= howToRestart(host, container, port)
-      writeFileSync(file, JSON.stringify({ kind, until: Date.now() + seconds * 1000 }))
+      const times = timesOf(seconds)
+      writeFileSync(file, JSON.stringify({ kind, ...times }))
       healing = setTimeout(() => void heal(), seconds * 1000)
+      return times
     },
     async clear() {
       if (healing) await heal()

@@ -119,6 +119,15 @@ describe('sshServer()', () => {
     expect(pids.filter(alive)).toEqual([sleeping(500)?.pid ?? 0])
   })
 
+  test('closes the pipes of a command whose channel is closed, so that its next word ends it', async () => {
+    const channel = await channelOf(await connect(), 'nvidia-smi --query-gpu=name --format=csv,noheader -lms 50')
+    await new Promise((resolve) => channel.once('data', resolve))
+    const looping = () => cluster.processes().some((one) => one.args.join(' ').includes('-lms'))
+    expect(looping()).toBe(true)
+    channel.close()
+    await until(() => !looping())
+  })
+
   test('lets in a key that was added to authorized_keys a moment ago, and no other', async () => {
     const pair = ssh2.utils.generateKeyPairSync('ed25519')
     expect(connect(pair.private)).rejects.toThrow('authentication')

@@ -2,31 +2,39 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer, type Socket } from 'node:net'
 import ssh2, { type Connection, type ServerChannel } from 'ssh2'
 import { mayLogIn } from './authorized-keys'
+import { cable } from './machine/cable'
 import { signal } from './machine/processes'
 
 /** sshd's default MaxSessions. */
 const MAX_SESSIONS = 10
 
-export interface SshServerOptions {
-  address: string
-  port: number
+/** A user who may log in, and where the commands of that user run. */
+export interface Login {
   user: string
-  /** Private host key, OpenSSH or PEM text. */
-  hostKey: string
   /** Files of public keys that may log in, read again at each attempt. */
   authorizedKeys: string[]
   environment: Record<string, string>
+}
+
+export interface SshServerOptions {
+  address: string
+  port: number
+  /** Private host key, OpenSSH or PEM text. */
+  hostKey: string
+  logins: Login[]
 }
 
 export interface SshServer {
   port: number
   /** Every connection that comes from now on is shown this host key; open ones are reset. */
   useHostKey(key: string): void
-  /** Stops listening, so that a connection attempt is refused, and lets nothing through on the open ones. */
-  cut(): void
+  /** Not a packet passes, neither of open connections nor of new ones; where the system can't do that new ones are refused. */
+  cut(): Promise<void>
+  /** Stops listening: a connection attempt is refused; open ones stall. */
+  close(): Promise<void>
   /** Goes on accepting, but no byte is read or sent: no banner, open sessions stall. */
   freeze(): Promise<void>
-  /** Undoes `cut` and `freeze`; what waited goes on. */
+  /** Undoes `cut`, `close` and `freeze`; what waited goes on. */
   heal(): Promise<void>
   /** Resets every connection. */
   reset(): void
@@ -61,10 +69,11 @@ export async function sshServer(options: SshServerOptions): Promise<SshServer> {
   await listen(options.port)
   const bound = listener.address()
   const port = bound !== null && typeof bound === 'object' ? bound.port : options.port
+  const link = cable(options.address, port)
 
   function serve(hostKey: string) {
     const ident = 'OpenSSH_9.6p1 Ubuntu-3ubuntu13'
-    return new ssh2.Server({ hostKeys: [hostKey], ident }, (client) => greet(client, options))
+    return new ssh2.Server({ hostKeys: [hostKey], ident }, (client) => greet(client, options.logins))
   }
 
   function still() {
@@ -91,15 +100,23 @@ export async function sshServer(options: SshServerOptions): Promise<SshServer> {
       protocol = serve(key)
       reset()
     },
-    cut() {
+    async cut() {
+      still()
+      if (!listener.listening) await listen(port)
+      if (!link.pull()) listener.close()
+    },
+    async close() {
+      link.plug()
       listener.close()
       still()
     },
     async freeze() {
       still()
+      link.plug()
       if (!listener.listening) await listen(port)
     },
     async heal() {
+      link.plug()
       if (!listener.listening) await listen(port)
       if (!frozen) return
       frozen = false
@@ -117,11 +134,13 @@ export async function sshServer(options: SshServerOptions): Promise<SshServer> {
   }
 }
 
-function greet(client: Connection, options: SshServerOptions) {
+function greet(client: Connection, logins: Login[]) {
   const children = new Set<ChildProcess>()
   let sessions = 0
+  let login: Login | undefined
   client.on('authentication', (context) => {
-    if (mayLogIn(context, options.user, options.authorizedKeys)) context.accept()
+    login = logins.find(({ user, authorizedKeys }) => mayLogIn(context, user, authorizedKeys))
+    if (login) context.accept()
     else context.reject(['publickey'])
   })
   client.on('error', () => {})
@@ -141,11 +160,12 @@ function greet(client: Connection, options: SshServerOptions) {
     const closed = () => {
       if (open) sessions--
       open = false
+      if (child && children.has(child)) letGo(child)
     }
     session.on('exec', (acceptExec, _reject, { command }) => {
       const channel = acceptExec()
       channel.on('close', closed)
-      child = execute(command, channel, options)
+      child = execute(command, channel, login?.environment ?? {})
       children.add(child)
       const running = child
       child.on('close', () => children.delete(running))
@@ -157,10 +177,10 @@ function greet(client: Connection, options: SshServerOptions) {
   })
 }
 
-function execute(command: string, channel: ServerChannel, options: SshServerOptions): ChildProcess {
+function execute(command: string, channel: ServerChannel, environment: Record<string, string>): ChildProcess {
   const child = spawn('/bin/sh', ['-c', command], {
-    cwd: options.environment.HOME,
-    env: options.environment,
+    cwd: environment.HOME,
+    env: environment,
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   })
@@ -180,6 +200,11 @@ function execute(command: string, channel: ServerChannel, options: SshServerOpti
     channel.end()
   })
   return child
+}
+
+/** The channel is closed: as with sshd nobody reads what the command says any more, so that its next word ends it. */
+function letGo(child: ChildProcess) {
+  for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.destroy()
 }
 
 /** The connection is gone: the command's group gets HUP, and may still write its last words; what has a session of its own lives on. */

@@ -58,10 +58,15 @@ function kindProperty(kinds: readonly DeclaredKind[]): JsonSchema {
 }
 
 function kindSection({ kind, summary, defaultPort, manyHosts, schema }: DeclaredKind, root: object): string[] {
-  const port = defaultPort === undefined ? '`port` is required.' : `\`port\` is ${defaultPort} when left out.`
+  const port = portSentence(defaultPort)
   const hosts = manyHosts ? 'It may span several hosts.' : 'It stands on one host.'
   const own = Object.keys(schema.properties).length > 0 ? [table(schema, root)] : []
   return [`### \`kind: ${kind}\`: ${summary}`, `${port} ${hosts}`, ...own]
+}
+
+function portSentence(defaultPort: number | undefined): string {
+  if (defaultPort === 0) return 'It need not have a `port`.'
+  return defaultPort === undefined ? '`port` is required.' : `\`port\` is ${defaultPort} when left out.`
 }
 
 function table(schema: JsonSchema | DeclaredKind['schema'], root: object): string {

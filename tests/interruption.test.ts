@@ -54,6 +54,22 @@ test('a controller that is stopped in a swap lets it go on, and tells its end wh
   expect(await ended(job)).toMatchObject({ state: 'done', recipe: small })
 })
 
+test('a controller that is killed in the midst of a restart or an update ends it as if nothing had been', async () => {
+  for (const [service, action] of [
+    ['comfy', 'restart'],
+    ['bot', 'update'],
+  ]) {
+    const job = await until(`${service} to take ${action}`, async () => {
+      const answer = await fetch(`${url}/api/services/${service}/${action}`, { method: 'POST' })
+      return answer.status === 202 ? ((await answer.json()) as { job: string }).job : null
+    })
+    controller.kill('SIGKILL')
+    await controller.exited
+    await started()
+    expect(await ended(job)).toMatchObject({ id: job, state: 'done', service, action, error: null })
+  }
+})
+
 test('a link that is cut in a load changes nothing of its end', async () => {
   const job = await begun(large)
   await reached(job, 'load')

@@ -146,3 +146,15 @@ test('serviceState() gives every state but up a cause', () => {
     }),
   )
 })
+
+test('serviceState() of a service without a port is that of its container', () => {
+  const bot = { id: 'bot', kind: 'bot', port: 0, container: 'vllm_node' } as Service
+  const asIs = (more: Partial<Evidence>) => judged(answer({ state: 'up' }), { service: bot, ...more })
+  expect(asIs({})).toBe('up')
+  expect(asIs({ containers: [{ ...container, state: 'exited' }] })).toBe('stopped')
+  expect(asIs({ containers: [] })).toBe('stopped')
+  expect(asIs({ containers: [{ ...container, health: 'starting' }] })).toBe('starting')
+  expect(asIs({ containers: [{ ...container, health: 'unhealthy' }] })).toBe('down')
+  expect(asIs({ containers: null })).toBe('unknown')
+  expect(asIs({ linked: false, containers: null })).toBe('unknown')
+})

@@ -72,9 +72,11 @@ export function serviceWatch(options: ServiceWatchOptions): ServiceWatch {
     asking ??= newQuestions(address)
     const mine = asking
     const outcome = await runProbe(probe, address, service, mine.ask)
-    // What began before the port closed, or the link came back, tells of what is past.
-    if (signal.aborted || mine.end.signal.aborted || (began < refusedAt && outcome.kind !== 'refused')) return true
+    if (signal.aborted) return true
     if (outcome.kind === 'refused') refused()
+    // What began before the port closed, or the link came back, tells of what is past.
+    else if (began < refusedAt) return true
+    else if (mine.end.signal.aborted) return look()
     else observed.probe(service, outcome.kind === 'timeout' && port === 'silent' ? { kind: 'unreachable' } : outcome)
     void searchFor(outcome)
     return true

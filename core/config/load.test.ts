@@ -119,7 +119,10 @@ guard:
 
   test.each<[string, string]>([
     ['services.s: "kind" is missing; add kind: what kind of service this is', '{ host: a }'],
-    ['services.s.kind: "vlm" is not one of vllm, http; did you mean "vllm"?', '{ kind: vlm, host: a, routes: [] }'],
+    [
+      'services.s.kind: "vlm" is not one of vllm, http, bot; did you mean "vllm"?',
+      '{ kind: vlm, host: a, routes: [] }',
+    ],
     ['services.s: unknown key "prot"; did you mean "port"?', '{ kind: vllm, host: a, prot: 1 }'],
     [
       'services.s: unknown key "routes"; known keys: kind, host, hosts, port, container, title, model, offers, hidden, disabled, user, limits, served_model_name',

@@ -44,6 +44,11 @@ export class ActionRunningError extends Error {
   }
 }
 
+// An action asked of a runner that was let go would never end.
+export class RunnerClosedError extends Error {
+  override name = 'RunnerClosedError'
+}
+
 export interface Runner {
   /** Accepts an action and begins it. @throws {ActionRunningError} while another of that service runs */
   start(asked: JobRequest): JobView
@@ -65,7 +70,7 @@ export function runner({ journal, hub, log, phasesOf }: RunnerOptions): Runner {
   let closed = false
 
   function start({ service, action, title, phases, request }: JobRequest): JobView {
-    if (closed) throw new Error('the configuration is being read anew; try again shortly')
+    if (closed) throw new RunnerClosedError('the configuration is being read anew; try again shortly')
     const other = runs.get(service)
     if (other) throw new ActionRunningError(other.view)
     const view = newJob({ id: jobId(kind), kind, action, title, service, phases }, now())

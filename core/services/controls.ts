@@ -23,6 +23,7 @@ export interface Controls {
   phasesOf(view: JobView, prepared: unknown): JobPhase[] | null
 }
 
+/** Puts declared actions, logins and what is seen together. */
 export function controls({ actions, services, logins, observed, look }: ControlsOptions): Controls {
   const of = (service: Service) => actions.get(service.id) ?? []
 

@@ -28,6 +28,6 @@ export async function followLog(live: LiveHost, { container, lines, signal, onLi
 function told(text: string): string[] {
   const left = /^left (\d{1,15})$/.exec(text)?.[1]
   if (left) return [`… ${Number(left).toLocaleString('en')} ${left === '1' ? 'line' : 'lines'} left out`]
-  if (text === 'ended') return ['… the container has stopped']
+  if (text === 'ended') return ['… the container does not run']
   return text === 'started' ? ['… the container runs again'] : []
 }

@@ -17,20 +17,44 @@ export interface Container {
   workdir: string | null
   network: string
   privileged: boolean
+  /** `no`, `always`, `unless-stopped`, `on-failure` or `on-failure:N`. */
   restart: string
+  health: HealthCheck | null
   /** `--rm`: the container and its log vanish when its first process ends. */
   autoRemove: boolean
   /** Milliseconds since the epoch. */
   created: number
 }
 
+/** What `docker run --health-…` said, in milliseconds. */
+export interface HealthCheck {
+  command: string
+  interval: number
+  timeout: number
+  retries: number
+  startPeriod: number
+  startInterval: number
+}
+
 export interface ContainerState {
-  status: 'created' | 'running' | 'exited'
+  status: 'created' | 'running' | 'restarting' | 'exited'
   /** The real process that plays PID 1; 0 when none runs. */
   pid: number
   exitCode: number
   startedAt: number
   finishedAt: number
+  /** The kernel killed one of its processes for want of memory. */
+  oomKilled: boolean
+  /** How often its policy has started it again since somebody did. */
+  restarts: number
+}
+
+/** What the checks of a container with a HEALTHCHECK have found since it was started, kept in health.json. */
+export interface Health {
+  startedAt: number
+  status: 'starting' | 'healthy' | 'unhealthy'
+  failingStreak: number
+  log: { Start: string; End: string; ExitCode: number; Output: string }[]
 }
 
 /** SPARK_SIM_DIR of the host this docker runs on. */
@@ -58,10 +82,27 @@ export function named(reference: string): Container {
 /** The state on disk, corrected by what really lives: a host that lost power had nobody left to write `exited`. */
 export function stateOf(name: string, host = hostDirectory()): ContainerState {
   const directory = directoryOf(name, host)
-  const idle: ContainerState = { status: 'created', pid: 0, exitCode: 0, startedAt: 0, finishedAt: 0 }
+  const idle: ContainerState = {
+    status: 'created',
+    pid: 0,
+    exitCode: 0,
+    startedAt: 0,
+    finishedAt: 0,
+    oomKilled: false,
+    restarts: 0,
+  }
   const state = json<ContainerState>(join(directory, 'state.json')) ?? idle
   if (state.status !== 'running' || alive(state.pid)) return state
   return { ...state, status: 'exited', pid: 0, exitCode: 137, finishedAt: state.finishedAt || Date.now() }
+}
+
+/** Null for one without a check, or that does not run. */
+export function healthOf({ name, health }: Container, host = hostDirectory()): Health | null {
+  const state = stateOf(name, host)
+  if (!health || state.status !== 'running') return null
+  const found = json<Health>(join(directoryOf(name, host), 'health.json'))
+  if (found?.startedAt === state.startedAt) return found
+  return { startedAt: state.startedAt, status: 'starting', failingStreak: 0, log: [] }
 }
 
 export function saveState(name: string, state: ContainerState, host = hostDirectory()) {
@@ -88,10 +129,8 @@ export function emit(
   host = hostDirectory(),
 ) {
   const now = Date.now()
+  // As of API 1.52 (docker 29): older daemons print `status`, `id` and `from` besides.
   const event = {
-    status: action,
-    id: container.id,
-    from: container.image,
     Type: 'container',
     Action: action,
     Actor: {

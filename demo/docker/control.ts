@@ -1,6 +1,7 @@
 import { cpSync, existsSync } from 'node:fs'
+import { constants } from 'node:os'
 import { basename, join } from 'node:path'
-import { type Container, directoryOf, find, named, removeContainer, stateOf } from './container'
+import { type Container, directoryOf, emit, find, named, removeContainer, stateOf } from './container'
 import { DockerFailure, fail } from './fail'
 import { startContainer, stopContainer } from './lifecycle'
 import { type Options, readOptions } from './options'
@@ -9,14 +10,18 @@ const GRACE_SECONDS = 10
 
 export const stop = (argv: string[]) => {
   const options = graceful('stop', argv)
-  return each('stop', options, (container) => stopContainer(container, grace(options)))
+  return each('stop', options, async (container) => {
+    const stopped = await stopContainer(container, grace(options), signalOf(options))
+    if (stopped) emit('stop', container)
+  })
 }
 
 export const restart = (argv: string[]) => {
   const options = graceful('restart', argv)
   return each('restart', options, async (container) => {
-    await stopContainer(container, grace(options))
+    if (await stopContainer(container, grace(options), signalOf(options))) emit('stop', container)
     await startContainer(container)
+    emit('restart', container)
   })
 }
 
@@ -35,7 +40,7 @@ export const start = (argv: string[]) =>
 
 export const kill = (argv: string[]) => {
   const options = readOptions('kill', argv, { values: ['signal'], switches: [], shorts: { s: 'signal' } })
-  const name = (options.one('signal') ?? 'KILL').replace(/^(SIG)?/, 'SIG') as NodeJS.Signals
+  const name = signalOf(options, 'KILL')
   return each('kill', options, async (container) => {
     const { status, pid } = stateOf(container.name)
     if (status !== 'running')
@@ -43,7 +48,10 @@ export const kill = (argv: string[]) => {
         `Error response from daemon: cannot kill container: ${container.name}: container ${container.id} is not running`,
       )
     if (name === 'SIGKILL') await stopContainer(container, 0, 'SIGKILL')
-    else process.kill(pid, name)
+    else {
+      emit('kill', container, { signal: String(constants.signals[name]) })
+      process.kill(pid, name)
+    }
   })
 }
 
@@ -54,7 +62,7 @@ export const rm = (argv: string[]) => {
     shorts: { f: 'force', v: 'volumes', l: 'link' },
   })
   return each('rm', options, async (container) => {
-    if (stateOf(container.name).status === 'running') {
+    if (['running', 'restarting'].includes(stateOf(container.name).status)) {
       if (!options.on('force')) {
         fail(
           `Error response from daemon: cannot remove container "/${container.name}": container is running: stop the container before removing or force remove`,
@@ -102,5 +110,8 @@ async function each(verb: string, options: Options, act: (container: Container) 
 
 const graceful = (verb: string, argv: string[]) =>
   readOptions(verb, argv, { values: ['time', 'timeout', 'signal'], switches: [], shorts: { t: 'time', s: 'signal' } })
+
+const signalOf = (options: Options, otherwise = 'TERM') =>
+  (options.one('signal') ?? otherwise).replace(/^(SIG)?/, 'SIG') as NodeJS.Signals
 
 const grace = (options: Options) => Number(options.one('time') ?? options.one('timeout') ?? GRACE_SECONDS)

@@ -1,4 +1,5 @@
 import { DockerFailure, fail } from './fail'
+import { needDaemon } from './socket'
 
 type Verb = (argv: string[]) => unknown
 
@@ -48,6 +49,7 @@ const grouped: Record<string, Record<string, string>> = {
 
 async function main([first = '', ...rest]: string[]) {
   const [second = ''] = rest
+  if (first !== '--version') needDaemon()
   if (first === 'image' && second === 'inspect') return (await import('./images')).inspectImage(rest.slice(1))
   const inner = grouped[first]?.[second]
   const load = verbs[inner ?? first]

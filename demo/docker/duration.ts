@@ -16,3 +16,11 @@ export function span(milliseconds: number): string {
 }
 
 export const since = (moment: number) => span(Date.now() - moment)
+
+/** Reads `1h30m`, `42s`, `500ms` as Go does; 0 for what is none. */
+export function milliseconds(text: string): number {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s)/g)]
+  const unit: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 }
+  if (parts.map(([whole]) => whole).join('') !== text) return 0
+  return parts.reduce((sum, [, amount, name = 's']) => sum + Number(amount) * (unit[name] ?? 0), 0)
+}

@@ -2,7 +2,7 @@
 export class DockerFailure extends Error {
   constructor(
     message: string,
-    readonly code: number,
+    readonly code = 1,
   ) {
     super(message)
   }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Container, directoryOf, find, stateOf } from './container'
+import { type Container, directoryOf, find, type HealthCheck, healthOf, stateOf } from './container'
 import { fail } from './fail'
 import { findImage, inspectImage } from './images'
 import { readOptions } from './options'
@@ -26,6 +26,8 @@ export function inspect(argv: string[]) {
 
 function describe(container: Container) {
   const state = stateOf(container.name)
+  const health = healthOf(container)
+  const [policy, most = 0] = container.restart.split(':')
   const [path = '', ...args] = container.command
   return {
     Id: container.id,
@@ -34,25 +36,27 @@ function describe(container: Container) {
     Args: args,
     State: {
       Status: state.status,
-      Running: state.status === 'running',
+      // One that waits for its next start counts as running.
+      Running: state.status === 'running' || state.status === 'restarting',
       Paused: false,
-      Restarting: false,
-      OOMKilled: false,
+      Restarting: state.status === 'restarting',
+      OOMKilled: state.oomKilled,
       Dead: false,
       Pid: state.pid,
       ExitCode: state.exitCode,
       Error: '',
       StartedAt: time(state.startedAt),
       FinishedAt: time(state.finishedAt),
+      ...(health ? { Health: { Status: health.status, FailingStreak: health.failingStreak, Log: health.log } } : {}),
     },
     Image: container.imageId,
     LogPath: join(directoryOf(container.name), 'log'),
     Name: `/${container.name}`,
-    RestartCount: 0,
+    RestartCount: state.restarts,
     HostConfig: {
       Binds: container.mounts.map(({ source, target }) => `${source}:${target}`),
       NetworkMode: container.network,
-      RestartPolicy: { Name: container.restart, MaximumRetryCount: 0 },
+      RestartPolicy: { Name: policy, MaximumRetryCount: Number(most) },
       AutoRemove: container.autoRemove,
       Privileged: container.privileged,
     },
@@ -71,8 +75,19 @@ function describe(container: Container) {
       WorkingDir: container.workdir ?? '',
       Entrypoint: null,
       Labels: container.labels,
+      ...(container.health ? { Healthcheck: healthcheck(container.health) } : {}),
     },
   }
 }
+
+const nanoseconds = (milliseconds: number) => milliseconds * 1e6
+
+const healthcheck = (check: HealthCheck) => ({
+  Test: ['CMD-SHELL', check.command],
+  Interval: nanoseconds(check.interval),
+  Timeout: nanoseconds(check.timeout),
+  StartPeriod: nanoseconds(check.startPeriod),
+  Retries: check.retries,
+})
 
 const time = (moment: number) => (moment ? new Date(moment).toISOString() : '0001-01-01T00:00:00Z')

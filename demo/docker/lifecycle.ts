@@ -1,9 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { containerEnvironment } from '../machine/environment'
 import { alive, killAll, signal } from '../machine/processes'
 import {
   type Container,
+  containers,
   directoryOf,
   emit,
   find,
@@ -14,11 +16,20 @@ import {
 } from './container'
 import { fail } from './fail'
 
-/** The variables and arguments of a process inside `container`: mount targets become the directories that play them. */
-export function insideOf(container: Container, command: string[], own: Record<string, string> = {}, workdir?: string) {
-  const directory = directoryOf(container.name)
-  const paths = mappings(container)
-  const environment = containerEnvironment(process.env, container.name, { ...container.environment, ...own })
+/**
+ * The variables and arguments of a process inside `container`: mount targets become the directories that play them.
+ * `host` is the environment of the host it runs on.
+ */
+export function insideOf(
+  container: Container,
+  command: string[],
+  own: Record<string, string> = {},
+  workdir?: string,
+  host: Record<string, string | undefined> = process.env,
+) {
+  const directory = directoryOf(container.name, host.SPARK_SIM_DIR)
+  const paths = mappings(container, directory, host.SPARK_SIM_DIR ?? '')
+  const environment = containerEnvironment(host, container.name, { ...container.environment, ...own })
   const cwd = mapped(workdir ?? container.workdir ?? '/workspace', paths)
   if (!existsSync(cwd)) mkdirSync(cwd, { recursive: true })
   const args = command.map((word) => mapped(word, paths))
@@ -32,8 +43,8 @@ export function insideOf(container: Container, command: string[], own: Record<st
   }
 }
 
-/** Starts the container's first process under its shim and waits until its pid is known. */
-export async function startContainer(container: Container) {
+/** Starts the container's first process under its shim and waits until its pid is known; `restarts` counts those by policy. */
+export async function startContainer(container: Container, restarts = 0) {
   const { args, environment, cwd, directory, found } = insideOf(container, container.command)
   const program = container.command[0]
   if (!found) {
@@ -43,7 +54,7 @@ export async function startContainer(container: Container) {
   // A daemon starts a container whole, whatever becomes of the client that asked for it.
   const deaf = () => {}
   for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, deaf)
-  rmSync(join(directory, 'pid'), { force: true })
+  for (const file of ['pid', 'stopped']) rmSync(join(directory, file), { force: true })
   const own = [container.name, directory, process.execPath, join(import.meta.dir, 'reap.ts')]
   // The shim is no member of the container: what ends every member must not end the shim.
   const shim = Bun.spawn(['/bin/sh', join(import.meta.dir, 'shim.sh'), ...own, ...args], {
@@ -56,22 +67,42 @@ export async function startContainer(container: Container) {
   recordGroup(shim.pid, container.name)
   while (!existsSync(join(directory, 'pid')) && alive(shim.pid)) await Bun.sleep(2)
   const pid = Number(readFileSync(join(directory, 'pid'), 'utf8'))
-  saveState(container.name, { status: 'running', pid, exitCode: 0, startedAt: Date.now(), finishedAt: 0 })
+  const { finishedAt } = stateOf(container.name)
+  saveState(container.name, {
+    status: 'running',
+    pid,
+    exitCode: 0,
+    startedAt: Date.now(),
+    finishedAt,
+    oomKilled: false,
+    restarts,
+  })
   emit('start', container)
   for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.off(name, deaf)
 }
 
-/** TERM, the grace (shorter at a higher speed), then KILL; returns when the first process and all beside it are gone. */
+/** TERM, the grace (shorter at a higher speed), then KILL; when it returns the first process and all beside it are gone. Did it run? */
 export async function stopContainer(container: Container, graceSeconds: number, first: NodeJS.Signals = 'SIGTERM') {
-  const { status, pid } = stateOf(container.name)
-  if (status !== 'running') return
-  emit('kill', container, { signal: String(first === 'SIGKILL' ? 9 : 15) })
-  signal(pid, first)
+  const state = stateOf(container.name)
+  const { status, pid } = state
+  if (status !== 'running' && status !== 'restarting') return false
+  writeFileSync(join(directoryOf(container.name), 'stopped'), '')
+  if (status === 'restarting') {
+    saveState(container.name, { ...state, status: 'exited' })
+    return true
+  }
+  send(container, pid, first)
   const speed = Math.min(Math.max(Number(process.env.SPARK_SIM_SPEED) || 1, 1), 20)
   const deadline = Date.now() + (first === 'SIGKILL' ? 0 : (graceSeconds * 1000) / speed)
   while (alive(pid) && Date.now() < deadline) await Bun.sleep(10)
-  if (alive(pid)) signal(pid, 'SIGKILL')
+  if (first !== 'SIGKILL' && alive(pid)) send(container, pid, 'SIGKILL')
   await settled(container)
+  return true
+}
+
+function send(container: Container, pid: number, name: NodeJS.Signals) {
+  emit('kill', container, { signal: String(constants.signals[name]) })
+  signal(pid, name)
 }
 
 /** Waits for the shim's last word, and writes it in its place if the shim was killed too. */
@@ -84,15 +115,37 @@ async function settled(container: Container) {
   finish(container, 137)
 }
 
-/** Records the end of a container's first process: everything else in it dies too, and `--rm` removes it. */
-export function finish(container: Container, exitCode: number, host = hostDirectory()) {
+/**
+ * Records the end of a container's first process: everything else in it dies too, and `--rm` removes it. Does its policy
+ * want it started again?
+ */
+export function finish(container: Container, exitCode: number, host = hostDirectory()): boolean {
   killAll({ directory: host, container: container.name })
   forgetClaims(host)
   const state = stateOf(container.name, host)
-  saveState(container.name, { ...state, status: 'exited', pid: 0, exitCode, finishedAt: Date.now() }, host)
+  const finishedAt = Date.now()
+  const again = restarts(container, exitCode, state.restarts, host)
+  saveState(container.name, { ...state, status: again ? 'restarting' : 'exited', pid: 0, exitCode, finishedAt }, host)
+  const execDuration = String(Math.floor((finishedAt - state.startedAt) / 1000))
+  emit('die', container, { execDuration, exitCode: String(exitCode) }, host)
   rmSync(join(directoryOf(container.name, host), 'pid'), { force: true })
-  emit('die', container, { exitCode: String(exitCode) }, host)
   if (container.autoRemove) removeContainer(container, host)
+  return again
+}
+
+function restarts({ name, restart }: Container, exitCode: number, times: number, host: string): boolean {
+  if (existsSync(join(directoryOf(name, host), 'stopped'))) return false
+  const [policy, most] = restart.split(':')
+  if (policy === 'on-failure') return exitCode !== 0 && (most === undefined || times < Number(most))
+  return policy === 'always' || policy === 'unless-stopped'
+}
+
+/** The kernel ended one of its processes: the daemon hears of it from the container's cgroup. */
+export function noteOutOfMemory(name: string, host: string) {
+  const container = containers(host).find((one) => one.name === name)
+  if (!container) return
+  saveState(name, { ...stateOf(name, host), oomKilled: true }, host)
+  emit('oom', container, {}, host)
 }
 
 /** The driver no longer lists what has died, even while its memory is on its way back. */
@@ -111,12 +164,11 @@ export function recordGroup(group: number, container = '') {
   writeFileSync(join(directory, String(group)), container)
 }
 
-function mappings(container: Container): [string, string][] {
-  const directory = directoryOf(container.name)
+function mappings(container: Container, directory: string, host: string): [string, string][] {
   return [
     ['/proc/1/fd/1', join(directory, 'log')],
     ['/proc/1/fd/2', join(directory, 'log')],
-    ['/proc/sys/vm/drop_caches', join(hostDirectory(), 'state/drop_caches')],
+    ['/proc/sys/vm/drop_caches', join(host, 'state/drop_caches')],
     ...container.mounts.map(({ source, target }): [string, string] => [target, source]),
     ['/workspace', join(directory, 'root/workspace')],
   ]

@@ -1,4 +1,4 @@
-import { type Container, type ContainerState, containers, stateOf } from './container'
+import { type Container, type ContainerState, containers, type Health, healthOf, stateOf } from './container'
 import { since } from './duration'
 import { fail } from './fail'
 import { readOptions } from './options'
@@ -23,7 +23,7 @@ export function ps(argv: string[]) {
   const all = options.on('all') || filters.some((filter) => /^(status|exited)=/.test(filter))
   const shown = containers()
     .map((container) => ({ container, state: stateOf(container.name) }))
-    .filter(({ state }) => all || state.status === 'running')
+    .filter(({ state }) => all || state.status === 'running' || state.status === 'restarting')
     .filter((one) => passes(filters, one.container, one.state))
   const full = options.on('no-trunc')
   if (options.on('quiet')) return print(shown.map(({ container }) => (full ? container.id : container.id.slice(0, 12))))
@@ -36,9 +36,11 @@ export function ps(argv: string[]) {
   console.log(alignColumns(lines.map((line) => line.split('\t'))))
 }
 
-/** `Up 12 minutes`, `Exited (0) 4 seconds ago`, `Created`. */
-export function statusOf(state: ContainerState): string {
-  if (state.status === 'running') return `Up ${since(state.startedAt)}`
+/** `Up 12 minutes (healthy)`, `Exited (0) 4 seconds ago`, `Created`. */
+export function statusOf(state: ContainerState, health: Health | null = null): string {
+  const said = health ? ` (${health.status === 'starting' ? 'health: starting' : health.status})` : ''
+  if (state.status === 'running') return `Up ${since(state.startedAt)}${said}`
+  if (state.status === 'restarting') return `Restarting (${state.exitCode}) ${since(state.finishedAt)} ago`
   return state.status === 'exited' ? `Exited (${state.exitCode}) ${since(state.finishedAt)} ago` : 'Created'
 }
 
@@ -63,7 +65,7 @@ function row(container: Container, state: ContainerState, full: boolean) {
     RunningFor: `${since(container.created)} ago`,
     Size: '0B',
     State: state.status,
-    Status: statusOf(state),
+    Status: statusOf(state, healthOf(container)),
   }
   return Object.defineProperty(cells, 'labels', { value: container.labels, enumerable: false })
 }
@@ -78,6 +80,7 @@ function passes(filters: string[], container: Container, state: ContainerState):
       if (key === 'id') return container.id.startsWith(value)
       if (key === 'status') return state.status === value
       if (key === 'exited') return state.status === 'exited' && String(state.exitCode) === value
+      if (key === 'health') return (healthOf(container)?.status ?? 'none') === value
       if (key === 'ancestor') return container.image === value || `${container.image}:latest` === value
       if (key === 'label') {
         const at = value.indexOf('=')

@@ -1,16 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
-import { type Container, emit, find, removeContainer, saveContainer } from './container'
+import { type Container, emit, find, type HealthCheck, removeContainer, saveContainer } from './container'
+import { milliseconds } from './duration'
 import { fail } from './fail'
 import { findImage, withTag } from './images'
 import { startContainer, stopContainer } from './lifecycle'
 import { followLog } from './logs'
-import { type Flags, readOptions } from './options'
+import { type Flags, type Options, readOptions } from './options'
 
 const RUN: Flags = {
   values:
-    'name network net ipc gpus ulimit entrypoint env env-file volume mount publish label restart memory memory-swap memory-swappiness pids-limit shm-size device cap-add user workdir hostname add-host security-opt runtime pull platform log-driver log-opt cpus cpuset-cpus tmpfs stop-timeout health-cmd'.split(
+    'name network net ipc gpus ulimit entrypoint env env-file volume mount publish label restart memory memory-swap memory-swappiness pids-limit shm-size device cap-add user workdir hostname add-host security-opt runtime pull platform log-driver log-opt cpus cpuset-cpus tmpfs stop-timeout health-cmd health-interval health-timeout health-retries health-start-period health-start-interval'.split(
       ' ',
     ),
   switches: ['detach', 'rm', 'privileged', 'interactive', 'tty', 'init', 'publish-all', 'read-only', 'no-healthcheck'],
@@ -68,6 +69,7 @@ export async function run(argv: string[]) {
     network: options.one('network') ?? options.one('net') ?? 'bridge',
     privileged: options.on('privileged'),
     restart: options.one('restart') ?? 'no',
+    health: healthCheck(options),
     // A foreground run needs the exit code that would vanish with the container, so it removes it itself.
     autoRemove: options.on('rm') && options.on('detach'),
     created: Date.now(),
@@ -85,6 +87,24 @@ export async function run(argv: string[]) {
     process.on(name, () => void stopContainer(container, 0, name))
   process.exitCode = await followLog(container)
   if (options.on('rm')) removeContainer(container)
+}
+
+/** docker's own defaults where a time is left out. */
+function healthCheck(options: Options): HealthCheck | null {
+  const command = options.one('health-cmd')
+  if (command === null || options.on('no-healthcheck')) return null
+  const time = (name: string, otherwise: number) => {
+    const text = options.one(`health-${name}`)
+    return text === null ? otherwise : milliseconds(text)
+  }
+  return {
+    command,
+    interval: time('interval', 30_000),
+    timeout: time('timeout', 30_000),
+    retries: Number(options.one('health-retries') ?? 3),
+    startPeriod: time('start-period', 0),
+    startInterval: time('start-interval', 5000),
+  }
 }
 
 function missing(reference: string): never {

@@ -4,18 +4,25 @@ export interface Figures {
   activity: number
 }
 
-/** One second on: heat follows work, slowly. */
-export function stepFigures(figures: Figures, activity: number, seconds: number): Figures {
-  const target = 37 + activity * 28
-  const share = Math.min(1, seconds / 20)
+/** From here on a GB10 runs slower than it could. */
+const HOT = 86
+const GPU_IDLE = 0x1
+const SOFTWARE_AND_HARDWARE_THERMAL = 0x60
+
+/** One second on: heat follows work, slowly; where the air no longer gets through (`blocked`), fast. */
+export function stepFigures(figures: Figures, activity: number, seconds: number, blocked = false): Figures {
+  const target = blocked ? 93 : 37 + activity * 28
+  const share = Math.min(1, seconds / (blocked ? 3 : 20))
   return { activity, temperature: figures.temperature + (target - figures.temperature) * share }
 }
 
-/** `<utilisation> <°C> <W> <MHz> <pstate>`, what the stand-in nvidia-smi reads. `noise` is 0 to 1. */
+/** `<utilisation> <°C> <W> <MHz> <pstate> <throttle reasons>`, what the stand-in nvidia-smi reads. `noise` is 0 to 1. */
 export function gpuLine({ activity, temperature }: Figures, noise: number): string {
   const utilisation = activity > 0 ? Math.min(99, Math.round(activity * 92 + noise * 6)) : 0
   const power = (4 + activity * 62 + noise * 1.5).toFixed(2)
-  return `${utilisation} ${Math.round(temperature)} ${power} 2411 P0\n`
+  const hot = temperature >= HOT
+  const reasons = (utilisation === 0 ? GPU_IDLE : 0) | (hot ? SOFTWARE_AND_HARDWARE_THERMAL : 0)
+  return `${utilisation} ${Math.round(temperature)} ${power} ${hot ? 1404 : 2411} P0 0x${reasons.toString(16).padStart(16, '0')}\n`
 }
 
 /** /proc/loadavg, from the work of the last minutes (a crude but moving figure). */
@@ -45,4 +52,9 @@ export function memoryPressure(starved: boolean): string {
   return starved
     ? line('some', '41.20', '12.80') + line('full', '28.70', '8.10')
     : line('some', '0.00', '0.00') + line('full', '0.00', '0.00')
+}
+
+/** /proc/vmstat, as far as anyone looks: what was swapped, and how many processes the kernel ended for want of memory. */
+export function vmstat(oomKills: number, swappedPages: number): string {
+  return `nr_free_pages 812340\npgpgin 91823412\npswpin ${Math.round(swappedPages * 0.6)}\npswpout ${swappedPages}\npgfault 812934123\npgmajfault 40213\noom_kill ${oomKills}\n`
 }

@@ -6,7 +6,7 @@ const GIB = 2 ** 30
 const calm = { held: false, eating: false, speed: 1 }
 const field = (memory: Memory, name: string, now: number, speed = 1) =>
   Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(meminfo(memory, speed, now))?.[1]) * 1024
-const claim = (pid: number, gib: number, since = 0) => ({ pid, bytes: gib * GIB, since })
+const claim = (pid: number, gib: number, since = 0) => ({ pid, name: 'VLLM::EngineCore', bytes: gib * GIB, since })
 
 describe('stepMemory()', () => {
   test('lets the memory of a dead process come back in a straight line over three seconds', () => {

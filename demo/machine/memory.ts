@@ -1,6 +1,8 @@
 /** What one process holds of the unified memory, and since when. */
 export interface Claim {
   pid: number
+  /** As nvidia-smi shows it. */
+  name: string
   bytes: number
   /** Milliseconds; the newest claimant is the one the kernel picks when memory runs out. */
   since: number

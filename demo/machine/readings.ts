@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Claim } from './memory'
 import { alive } from './processes'
@@ -6,8 +6,9 @@ import { alive } from './processes'
 /** What the living processes of a host hold, each in state/memory/<pid> as `<bytes> <name>`; files of the dead are removed. */
 export function readClaims(host: string, known: Claim[], now: number): Claim[] {
   return living(join(host, 'state/memory')).flatMap(({ pid, text }) => {
-    const bytes = Number(text.split(' ')[0])
-    return bytes > 0 ? [{ pid, bytes, since: known.find((claim) => claim.pid === pid)?.since ?? now }] : []
+    const [, digits, name = ''] = /^(\d+)(?: (.*))?$/m.exec(text) ?? []
+    const bytes = Number(digits)
+    return bytes > 0 ? [{ pid, name, bytes, since: known.find((claim) => claim.pid === pid)?.since ?? now }] : []
   })
 }
 
@@ -29,15 +30,10 @@ export function cachesDropped(host: string): boolean {
   return true
 }
 
-/** Notes when each container's log was how long, which `docker logs --since` and `-t` go by; `noted` keeps the last lengths. */
-export function noteLogs(host: string, noted: Map<string, number>, now: number) {
-  const folder = join(host, 'state/containers')
-  for (const name of names(folder)) {
-    const bytes = statSync(join(folder, name, 'log'), { throwIfNoEntry: false })?.size ?? 0
-    if (bytes === (noted.get(name) ?? 0)) continue
-    noted.set(name, bytes)
-    appendFileSync(join(folder, name, 'log.index'), `${now} ${bytes}\n`)
-  }
+/** Is a server of the host overloaded on purpose? */
+export function overloaded(host: string): boolean {
+  const folder = join(host, 'state/faults')
+  return names(folder).some((name) => name.startsWith('port-') && read(join(folder, name)).includes('"busy"'))
 }
 
 function living(folder: string): { pid: number; text: string }[] {

@@ -3,6 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { writePrograms } from '../layout'
+import { gpuLine } from '../machine/figures'
+import { writeNetwork } from '../machine/network'
 
 // The small programs alone, on a machine whose figures the test writes.
 let cluster: string
@@ -18,6 +20,7 @@ beforeAll(() => {
   write('state/disk', '982819848192 600000000000 382819848192\n')
   write('proc/meminfo', 'MemTotal:       127600748 kB\n')
   write('sys/class/thermal/thermal_zone0/temp', '51000\n')
+  writeNetwork(directory, { id: 'spark-1', address: '127.0.0.11', fabric: '192.168.177.11' })
   write('addresses', 'id=spark-1\naddress=127.0.0.11\nfabric=192.168.177.11\n')
 })
 afterAll(() => rmSync(cluster, { recursive: true, force: true }))
@@ -76,6 +79,39 @@ describe('nvidia-smi', () => {
       `\n|    0   N/A  N/A ${String(process.pid).padStart(15)}      C   VLLM::EngineCore                      14965MiB |\n`,
     )
     rmSync(join(directory, 'state/memory', String(process.pid)))
+  })
+
+  test.each([['-l 1'], ['--loop=1'], ['-lms 20'], ['--loop-ms=20']])(
+    'loops with %s until nobody reads, its header told once',
+    async (loop) => {
+      const words = ['--query-gpu=utilization.gpu,clocks_throttle_reasons.active', '--format=csv', ...loop.split(' ')]
+      const child = Bun.spawn([join(directory, 'bin/nvidia-smi'), ...words], {
+        env: { PATH: '/usr/bin:/bin', SPARK_SIM_DIR: directory },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      let text = ''
+      for await (const part of child.stdout) {
+        text += new TextDecoder().decode(part)
+        if (text.split('\n').length > 3) break
+      }
+      await child.exited
+      expect(text.split('\n').slice(0, 3)).toEqual([
+        'utilization.gpu [%], clocks_throttle_reasons.active',
+        '0 %, 0x0000000000000001',
+        '0 %, 0x0000000000000001',
+      ])
+    },
+  )
+
+  test('tells a GPU that is held back by heat', () => {
+    const gpu = gpuLine({ activity: 1, temperature: 91 }, 0)
+    write('state/gpu', gpu)
+    const reasons = ['active', 'hw_thermal_slowdown', 'sw_thermal_slowdown', 'gpu_idle']
+    const query = reasons.map((reason) => `clocks_throttle_reasons.${reason}`).join(',')
+    expect(run('nvidia-smi', `--query-gpu=temperature.gpu,clocks.sm,${query}`, '--format=csv,noheader').stdout).toBe(
+      '91, 1404 MHz, 0x0000000000000060, Active, Active, Not Active\n',
+    )
+    write('state/gpu', '0 40 11.17 2411 P0\n')
   })
 
   test('draws its table as a GB10 does', () => {
@@ -143,8 +179,50 @@ test('ip, hostname and ibdev2netdev tell a Spark’s ports', () => {
     ifname: 'enp1s0f1np1',
     addr_info: [{ local: '192.168.177.11' }],
   })
+  expect(run('ip', '-o', '-4', 'addr', 'show', 'tailscale0').stdout).toContain('inet 100.64.0.11/32 scope global')
+  expect(run('ip', '-o', 'link', 'show', 'enp1s0f0np0').stdout).toContain('mtu 1500 qdisc mq state DOWN')
+  expect(run('ip', 'link', 'show', 'eth0')).toMatchObject({ stderr: 'Device "eth0" does not exist.\n', code: 1 })
+  expect(run('cat', '/sys/class/net/enp1s0f1np1/speed', '/sys/class/infiniband/rocep1s0f1/ports/1/state').stdout).toBe(
+    '200000\n4: ACTIVE\n',
+  )
+  expect(run('ls', '/sys/class/infiniband').stdout.split('\n')).toContain('roceP2p1s0f1')
   expect(run('hostname').stdout).toBe('spark-1\n')
   expect(run('ibdev2netdev').stdout.match(/\(Up\)/g)).toHaveLength(2)
+})
+
+test('dmesg is open on the first Spark alone', () => {
+  write('state/dmesg', '[  261.000000] NVRM: Xid (PCI:000f:01:00): 31\n')
+  write('proc/stat', 'btime 1767225600\n')
+  expect(run('dmesg').stdout).toBe('[  261.000000] NVRM: Xid (PCI:000f:01:00): 31\n')
+  expect(run('dmesg', '-T').stdout).toMatch(/^\[\w{3} \w{3} +\d+ [\d:]{8} \d{4}\] NVRM: Xid/)
+  expect(run('env', 'SPARK_SIM_HOST=spark-2', 'dmesg')).toEqual({
+    stdout: '',
+    stderr: 'dmesg: read kernel buffer failed: Operation not permitted\n',
+    code: 1,
+  })
+})
+
+test('curl asks the Spark itself where it says localhost', async () => {
+  const server = Bun.serve({
+    hostname: '127.0.0.1',
+    port: 0,
+    fetch: ({ url }) => new Response(`${new URL(url).pathname} answered`, { status: url.endsWith('/no') ? 500 : 200 }),
+  })
+  const ask = async (...words: string[]) => {
+    const environment = { PATH: '/usr/bin:/bin', SPARK_SIM_ADDRESS: '127.0.0.1' }
+    const child = Bun.spawn([join(directory, 'bin/curl'), ...words], { env: environment, stderr: 'pipe' })
+    const [stdout, stderr, code] = await Promise.all([
+      new Response(child.stdout).text(),
+      new Response(child.stderr).text(),
+      child.exited,
+    ])
+    return { stdout, stderr, code }
+  }
+  const at = `http://localhost:${server.port}`
+  expect(await ask('-fsS', `${at}/yes`)).toEqual({ stdout: '/yes answered', stderr: '', code: 0 })
+  expect(await ask('-fsS', '-m', '3', `${at}/no`)).toMatchObject({ stdout: '', code: 22 })
+  await server.stop(true)
+  expect(await ask('-fsS', at)).toMatchObject({ stdout: '', code: 7 })
 })
 
 test('sudo wants a password that nobody can type', () => {

@@ -30,9 +30,12 @@ function chat(stream: boolean, tokens = 50): Promise<Response> {
   })
 }
 
-async function generated(): Promise<number> {
-  const text = await (await fetch(`${server.url}/metrics`)).text()
-  return Number(/^vllm:generation_tokens_total\S* (.*)$/m.exec(text)?.[1])
+const metrics = async () => (await fetch(`${server.url}/metrics`)).text()
+const figure = async (name: string) => Number(new RegExp(`^vllm:${name}{\\S* (.*)$`, 'm').exec(await metrics())?.[1])
+const generated = () => figure('generation_tokens_total')
+
+async function running(count: number) {
+  while ((await figure('num_requests_running')) !== count) await Bun.sleep(20)
 }
 
 test('reset-mid-stream breaks a stream after some events, and a whole answer in its middle', async () => {
@@ -91,6 +94,43 @@ test('busy keeps /health waiting while work goes on and its counters move', asyn
   while ((await generated()) === before) await Bun.sleep(50)
   expect((await fetch(`${server.url}/v1/models`)).status).toBe(200)
   fault(null)
+})
+
+test('stall keeps /health and /v1/models answering while a request stands still and no counter moves', async () => {
+  await running(0)
+  const reader = (await chat(true, 20_000)).body?.getReader()
+  await reader?.read()
+  fault('stall')
+  let next = reader?.read()
+  while ((await Promise.race([next, Bun.sleep(300).then(() => 'still')])) !== 'still') next = reader?.read()
+  const before = await metrics()
+  await running(1)
+  const another = new AbortController()
+  const answer = fetch(`${server.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ messages: [{ role: 'user', content: 'Tides' }] }),
+    signal: another.signal,
+  }).catch(() => 'given up')
+  expect(await Promise.race([answer, Bun.sleep(300).then(() => 'still')])).toBe('still')
+  expect((await fetch(`${server.url}/health`)).status).toBe(200)
+  expect((await fetch(`${server.url}/v1/models`)).status).toBe(200)
+  another.abort()
+  await answer
+  const counters = (text: string) =>
+    text.split('\n').filter((line) => !/^vllm:(num_requests|kv_cache_usage)/.test(line))
+  expect(counters(await metrics())).toEqual(counters(before))
+  fault(null)
+  expect(await next).toMatchObject({ done: false })
+  await reader?.cancel()
+})
+
+test('an idle server that stalls shows a request that nobody answers', async () => {
+  await running(0)
+  fault('stall')
+  await running(1)
+  fault(null)
+  await running(0)
 })
 
 test('crash and stop end the process, the one by a signal', async () => {

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { cable } from '../machine/cable'
 import type { Faults } from './faults'
 
 /** One request as the stand-ins' handlers see it; `signal` fires when the client is gone. */
@@ -41,7 +42,10 @@ export function serve(options: ServerOptions): Promise<{ port: number }> {
     server.once('error', reject)
     server.listen(options.port, options.address, () => {
       const bound = server.address()
-      resolve({ port: typeof bound === 'object' && bound ? bound.port : options.port })
+      const port = typeof bound === 'object' && bound ? bound.port : options.port
+      const link = cable(options.address, port)
+      options.faults.onCut((cut) => (cut ? link.pull() : link.plug()))
+      resolve({ port })
     })
   })
 }
@@ -59,9 +63,11 @@ async function answer(options: ServerOptions, request: IncomingMessage, response
   try {
     await faults.released()
     const fault = faults.current()
-    if (fault === 'slow') await Bun.sleep(SLOW_MS)
-    if (fault === 'busy' && call.path === probe) await Bun.sleep(BUSY_MS)
+    if (fault === 'slow') await Promise.race([Bun.sleep(SLOW_MS), faults.over('slow', call.signal)])
+    if (fault === 'busy' && call.path === probe)
+      await Promise.race([Bun.sleep(BUSY_MS), faults.over('busy', call.signal)])
     const reply = fault === 'bad-json' ? { ...json(null), body: '{"oops": ' } : await options.handle(call)
+    await faults.released()
     if (gone.signal.aborted) return
     options.answered?.(call, reply.status ?? 200)
     await send(reply, response, gone.signal, faults)
@@ -97,7 +103,7 @@ async function send(reply: Reply, response: ServerResponse, gone: AbortSignal, f
 
 /** Lets the written bytes out before the connection breaks. */
 async function drop(response: ServerResponse): Promise<void> {
-  await Bun.sleep(20)
+  await Bun.sleep(100)
   response.socket?.destroy()
 }
 

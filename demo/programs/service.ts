@@ -28,7 +28,17 @@ export async function runService({ name, bytes, probe, handle, work }: ServiceOp
   createClaim(place.directory, name).set(bytes)
   faults.onBusy(work)
   try {
-    await serve({ address: place.address, port, probe, faults, handle })
+    await serve({
+      address: place.address,
+      port,
+      probe,
+      faults,
+      async handle(call) {
+        // One that stands still goes on telling how it is.
+        if (call.method !== 'GET') await faults.over('stall', call.signal)
+        return handle(call)
+      },
+    })
   } catch {
     console.error(
       `${name}: [Errno 98] error while attempting to bind on address ('0.0.0.0', ${port}): address already in use`,

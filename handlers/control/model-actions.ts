@@ -7,18 +7,16 @@ import { requestSwap, type SwapAnswer } from './swap'
 export const modelActions = ['start', 'stop', 'restart'] as const satisfies ActionName[]
 type ModelAction = (typeof modelActions)[number]
 
-/** What an action does to a service whose model the arbiter changes, for the question before it. */
+/** What an action does to a service whose model the arbiter changes, for the question before it. @throws {ApiError} 422 */
 export function modelEffect(runtime: Runtime, service: Service, action: ModelAction): string {
   const now = loadedIn(runtime, service)
   const loaded = now?.recipe?.name ?? now?.repo ?? 'its model'
   const brokenOff = 'requests that it works on now are broken off'
   if (action === 'stop') return `${loaded} is unloaded; ${brokenOff}`
-  if (action === 'restart' && now)
-    return `${loaded} is unloaded and loaded anew; ${brokenOff}, and no model answers until it is loaded`
-  const last = lastLoaded(runtime, service)
-  return last === null
-    ? 'nothing, because no model was loaded here before; choose one on the overview'
-    : `${nameOf(runtime, last)}, which was loaded last, is loaded`
+  const recipe = recipeFor(runtime, service, action)
+  return action === 'restart' && now
+    ? `${loaded} is unloaded and loaded anew; ${brokenOff}, and no model answers until it is loaded`
+    : `${nameOf(runtime, recipe)}, which was loaded last, is loaded`
 }
 
 /** Starts, stops or restarts a model through the arbiter, which alone changes what runs. @throws {ApiError} 409, 422 */
@@ -28,8 +26,12 @@ export async function requestModelAction(
   action: ModelAction,
   idempotencyKey: string | null,
 ): Promise<SwapAnswer> {
-  const on = { service: service.id }
-  if (action === 'stop') return requestSwap(runtime, { ...on, recipe: null }, idempotencyKey)
+  const recipe = action === 'stop' ? null : recipeFor(runtime, service, action)
+  return requestSwap(runtime, { service: service.id, recipe, again: action === 'restart' }, idempotencyKey)
+}
+
+/** What is loaded now, else what was loaded last. */
+function recipeFor(runtime: Runtime, service: Service, action: ModelAction): string {
   const now = loadedIn(runtime, service)
   if (action === 'restart' && now && !now.recipe)
     throw new ApiError(422, 'recipe_unknown', `${now.repo}: no recipe loads it; stop it, then choose a model to load`)
@@ -40,7 +42,7 @@ export async function requestModelAction(
       'nothing_loaded_before',
       `${service.id}: no model was loaded here before; choose one to load`,
     )
-  return requestSwap(runtime, { ...on, recipe, again: action === 'restart' }, idempotencyKey)
+  return recipe
 }
 
 /** The recipe of the last swap that left a model, or of the one before a stop; null when none is known. */

@@ -6,16 +6,19 @@ import { ApiError } from '../../core/gateway/api-error'
 import { JobFailure } from '../../core/jobs/job-failure'
 
 const patienceMs = 4000
+const retryMs = 2000
 
 /** Waits for a login that was never tried, tries one anew that was refused. @throws {ApiError} 503 with the cause */
 export async function reach(live: LiveHost): Promise<void> {
   if (live.link.state === 'up') return
   if (needsPerson(live.link)) {
+    // It stays as refused as it was while the new try is under way.
     live.retry()
-    // It stays refused until the answer to the new try is there.
-    await Bun.sleep(200)
-  } else if (live.link.state !== 'unknown') throw unreachable(live)
-  if (!(await firstContact(live, patienceMs))) throw unreachable(live)
+    return live.ready(AbortSignal.timeout(retryMs)).catch(() => {
+      throw unreachable(live)
+    })
+  }
+  if (live.link.state !== 'unknown' || !(await firstContact(live, patienceMs))) throw unreachable(live)
 }
 
 /** What a remote command threw, as an answer. */

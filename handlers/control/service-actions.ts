@@ -1,6 +1,6 @@
 import type { Service } from '../../core/config/cluster'
 import { ApiError } from '../../core/gateway/api-error'
-import { ActionRunningError } from '../../core/jobs/runner'
+import { ActionRunningError, RunnerClosedError } from '../../core/jobs/runner'
 import type { Runtime } from '../../core/runtime'
 import { type ActionName, actionNames } from '../../core/services/action'
 import type { Route } from '../route'
@@ -37,7 +37,7 @@ export function offeredActions(runtime: Runtime, service: Service): ActionName[]
   return runtime.controls.actions(service).map(({ name }) => name)
 }
 
-/** What an action would do and to whom, as a sentence goes on; null where the service has it not. */
+/** What an action would do and to whom, as a sentence goes on; null where the service has it not. @throws {ApiError} 422 why it can't */
 export function effectOf(runtime: Runtime, service: Service, name: ActionName): string | null {
   if (takesModels(runtime, service)) return name === 'update' ? null : modelEffect(runtime, service, name)
   return runtime.controls.actions(service).find((each) => each.name === name)?.effect ?? null
@@ -65,9 +65,11 @@ export async function requestAction(
     try {
       const job = await runtime.controls.begin(runtime.runner, service, action)
       remember(job)
+      runtime.history.note({ type: 'action', service: service.id, job: job.id, text: `${job.title}: asked for` })
       return { job }
     } catch (error) {
       if (error instanceof ActionRunningError) throw running(error)
+      if (error instanceof RunnerClosedError) throw new ApiError(503, 'reloading', error.message, { retryAfter: 2 })
       throw remoteError(error, live)
     }
   })

@@ -29,16 +29,14 @@ export const serviceLogRoutes: Route[] = [
     },
     async handle({ runtime, params, request, url }) {
       const service = declared(runtime, params.id)
-      const container = containerFor(runtime, service)
-      if (container === null)
-        throw new ApiError(422, 'no_container', `${service.id}: has no container; name it in spark.config.yaml`)
+      const container = followable(runtime, service)
       const host = hostFor(service, url.searchParams.get('host'))
       const lines = limitOf(url, standardLines, mostLines, 'lines')
       const { live, release } = runtime.logins.bulk(service, host)
       try {
         await reach(live)
         if (request.headers.get('accept')?.includes('text/event-stream'))
-          return await follow({ runtime, request, service, live, container, lines })
+          return follow({ runtime, request, service, live, container, lines })
         const { text } = await logTail(live, container, lines, request.signal)
         return new Response(text, { headers: { 'content-type': 'text/plain; charset=utf-8' } })
       } catch (error) {
@@ -59,20 +57,15 @@ interface Following {
   lines: number
 }
 
-/** `start` begins it, unnamed events bring lines, `problem` tells why it ended. */
-async function follow({ runtime, request, service, live, container, lines }: Following): Promise<Response> {
+/** `start` begins it, unnamed events bring lines, `problem` tells why it ended. A container that is not there is waited for. */
+function follow({ runtime, request, service, live, container, lines }: Following): Response {
   const place = runtime.followers.take(service.id)
   if (typeof place === 'string') throw tooMany(service, place)
-  try {
-    // A container that is not there is an answer, not a stream that stays silent.
-    await logTail(live, container, 1, request.signal)
-  } catch (error) {
-    place.release()
-    throw error
-  }
   const used = runtime.logins.bulk(service, live.host)
   return eventStream(request, (send, close) => {
     const stop = new AbortController()
+    // Who left before it began is not told of any more.
+    if (request.signal.aborted) close()
     send({ event: 'start', data: '' })
     const onLines = (text: string[]) => send({ data: text.join('\n') })
     void followLog(live, { container, lines, signal: stop.signal, onLines })
@@ -91,6 +84,16 @@ async function follow({ runtime, request, service, live, container, lines }: Fol
 /** The container of a service; the launcher's own where it names none. Null where it has none. */
 export function containerFor(runtime: Runtime, service: Service): string | null {
   return runtime.swappable.some(({ id }) => id === service.id) ? containerOf(service) : service.container
+}
+
+/** @throws {ApiError} 422 */
+function followable(runtime: Runtime, service: Service): string {
+  const container = containerFor(runtime, service)
+  if (service.disabled)
+    throw new ApiError(422, 'service_disabled', `${service.id}: is disabled; remove that in spark.config.yaml`)
+  if (container === null)
+    throw new ApiError(422, 'no_container', `${service.id}: has no container; name it in spark.config.yaml`)
+  return container
 }
 
 /** @throws {ApiError} 422 */

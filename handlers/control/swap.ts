@@ -2,6 +2,7 @@ import type { Service } from '../../core/config/cluster'
 import { ApiError } from '../../core/gateway/api-error'
 import { finalStates, type JobView } from '../../core/jobs/job'
 import { SwapRunningError } from '../../core/jobs/journal'
+import { jobTitle } from '../../core/jobs/record-jobs'
 import type { Recipe } from '../../core/models/recipe'
 import type { Runtime } from '../../core/runtime'
 import { ArbiterClosedError } from '../../core/swap/arbiter'
@@ -155,6 +156,7 @@ async function beginSwap(
   try {
     const job = runtime.arbiter.start(recipe, service, plan.eta_s)
     remember(job)
+    runtime.history.note({ type: 'action', service: service.id, job: job.id, text: `${jobTitle(job)}: asked for` })
     return { job }
   } catch (error) {
     if (error instanceof SwapRunningError) {

@@ -45,6 +45,8 @@ export async function open({ launch, prepared, budget, place, faults, log, onRun
     tokenMs: place.tokenMs,
     kvTokens: budget.kvTokens,
     speculativeTokens: launch.speculative?.tokens ?? 0,
+    stalled: () => faults.current() === 'stall',
+    going: (signal) => faults.over('stall', signal),
     onRunning,
     onAbort: (id) => log.info('APIServer', 'async_llm.py:722', `Request ${id} aborted.`),
   })

@@ -11,6 +11,10 @@ export interface EngineOptions {
   tokenMs: number
   kvTokens: number
   speculativeTokens: number
+  /** Does it stand still right now? */
+  stalled(): boolean
+  /** Resolves when it no longer does, or the request is gone. */
+  going(signal: AbortSignal): Promise<void>
   /** Called whenever the number of running requests changes. */
   onRunning(running: number): void
   onAbort(id: string): void
@@ -67,6 +71,8 @@ export function createEngine(options: EngineOptions): Engine {
     held += usage.prompt
     options.onRunning(running)
     try {
+      await options.going(work.signal)
+      if (work.signal.aborted) return
       usage.cached = cachedTokens(work.promptTokens)
       metrics.add('vllm:prefix_cache_queries', usage.prompt)
       metrics.add('vllm:prefix_cache_hits', usage.cached)
@@ -79,6 +85,7 @@ export function createEngine(options: EngineOptions): Engine {
           due = Math.max(due + options.tokenMs, performance.now() - options.tokenMs)
           const before = performance.now()
           await pause(due - before, work.signal)
+          await options.going(work.signal)
           if (dead) throw new EngineDeadError()
           if (work.signal.aborted) return
           note(usage, event.kind)
@@ -105,7 +112,7 @@ export function createEngine(options: EngineOptions): Engine {
     const enter = () => turn.resolve(true)
     const give = () => {
       line.splice(line.indexOf(enter), 1)
-      metrics.finished('abort')
+      finished('abort')
       turn.resolve(false)
     }
     line.push(enter)
@@ -131,6 +138,11 @@ export function createEngine(options: EngineOptions): Engine {
     metrics.add('vllm:generation_tokens', 1)
   }
 
+  /** The counters are the engine's: while it stands still nobody counts who left. */
+  function finished(reason: Exclude<Finish, 'tool_calls'>) {
+    if (!options.stalled()) metrics.finished(reason)
+  }
+
   /** Drafters of these models get about two thirds of their tokens accepted. */
   function noteDrafts(generated: number) {
     const drafts = Math.ceil(generated / (1 + (options.speculativeTokens * 2) / 3))
@@ -142,7 +154,7 @@ export function createEngine(options: EngineOptions): Engine {
   function account(work: Work, finish: Finish, usage: Usage, at: { arrived: number; started: number; first: number }) {
     const seconds = (from: number, to: number) => (to - from) / 1000
     const end = performance.now()
-    metrics.finished(finish === 'tool_calls' ? 'stop' : finish)
+    finished(finish === 'tool_calls' ? 'stop' : finish)
     if (options.speculativeTokens > 0) noteDrafts(usage.completion)
     if (finish === 'abort') return options.onAbort(work.id)
     metrics.observe('vllm:time_to_first_token_seconds', seconds(at.arrived, at.first))
@@ -177,7 +189,8 @@ export function createEngine(options: EngineOptions): Engine {
     metrics,
     run,
     gauges: () => ({
-      running: running + (performance.now() < churning ? 1 : 0),
+      // One that stands still does so over somebody's request.
+      running: Math.max(running + (performance.now() < churning ? 1 : 0), options.stalled() ? 1 : 0),
       waiting: line.length,
       kvCacheUsage: Math.min(1, held / Math.max(1, options.kvTokens)),
     }),
