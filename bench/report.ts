@@ -37,5 +37,7 @@ function signed(value: number): string {
 }
 
 function shown(value: number): string {
+  if (Number.isNaN(value)) return ''
+  if (Number.isInteger(value)) return String(value)
   return Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(2)
 }

@@ -39,13 +39,25 @@ export async function watchedFaults(ground: Ground): Promise<Measured[]> {
   const spark = lab.hosts.at(-1) as LabHost
   const { faults } = lab
   const gone = { subject: spark.id, states: ['unreachable'], goal: 1500 }
-  const mute = { subject: spark.id, states: ['unresponsive'], goal: 2000 }
   const all: Fault[] = [
     { name: 'link cut', ...gone, begin: () => faults.cut(spark), end: () => faults.heal(spark) },
     { name: 'power cut', ...gone, begin: () => spark.powerOff(), end: () => spark.boot() },
     { name: 'sshd killed', ...gone, begin: () => faults.killSshd(spark), end: () => faults.startSshd(spark) },
-    { name: 'sshd frozen', ...mute, begin: () => faults.freeze(spark, 'sshd'), end: () => faults.thaw(spark, 'sshd') },
-    { name: 'Spark frozen', ...mute, begin: () => faults.freeze(spark), end: () => faults.thaw(spark) },
+    {
+      name: 'sshd frozen, no longer up',
+      ...gone,
+      states: ['unreachable', 'unresponsive'],
+      begin: () => faults.freeze(spark, 'sshd'),
+      end: () => faults.thaw(spark, 'sshd'),
+    },
+    {
+      name: 'Spark frozen, unresponsive',
+      goal: 2000,
+      subject: spark.id,
+      states: ['unresponsive'],
+      begin: () => faults.freeze(spark),
+      end: () => faults.thaw(spark),
+    },
     {
       name: 'process of a service killed',
       goal: 1000,

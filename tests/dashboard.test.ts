@@ -102,7 +102,7 @@ test('one click swaps the model: the bar moves, and the name changes without a r
   await page.waitForFunction((before) => (document.querySelector('progress')?.value ?? 100) > before, first)
   expect(await page.getByRole('button', { name: /^Swap to/, disabled: false }).count()).toBe(0)
   await modelBecomes(otherName)
-  await page.locator('#swap').getByText('Done', { exact: true }).waitFor()
+  await page.locator('#swap > header').getByText('Done', { exact: true }).waitFor()
   await title('Everything is fine').waitFor()
   await page.getByRole('button', { name: `Unload ${otherName}` }).waitFor()
   expect(await page.evaluate(() => 'stillHere' in window)).toBe(true)
@@ -124,7 +124,7 @@ test('Cancel ends a swap that loads, and says so', async () => {
   await swapTo(otherName).click()
   await isLoading()
   await page.getByRole('button', { name: 'Cancel the swap' }).click()
-  await page.locator('#swap').getByText('Cancelled', { exact: true }).waitFor()
+  await page.locator('#swap > header').getByText('Cancelled', { exact: true }).waitFor()
   await modelBecomes('No model is loaded')
 })
 

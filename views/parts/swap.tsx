@@ -22,7 +22,7 @@ export function swapTitle(job: JobView, data: PageData): string {
   return job.recipe === null ? 'Unload the model' : `Swap to ${recipeName(job.recipe, data)}`
 }
 
-/** Stops a running swap; the previous model comes back. */
+/** Stops a running swap; no model is loaded afterwards. */
 export function CancelButton(props: { job: JobView }) {
   return (
     <form method="post" action="/ui/swap/cancel" hx-post="/ui/swap/cancel" hx-swap="none" hx-disable="find button">
