@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { Client } from 'ssh2'
 import { politeBackoff } from './backoff'
 import { knock } from './knock'
-import { connected, type Link, type LinkFailure, linkAfter, needsPerson, neverTried } from './link'
+import { type Link, type LinkFailure, linkAfter, linkUp, needsPerson, neverTried } from './link'
 import { pulse } from './pulse'
 import {
   NotConnectedError,
@@ -117,7 +117,7 @@ export function sshConnection(options: ConnectionOptions): Connection {
         },
       })
       // What answered late was not back when its port opened.
-      setLink(connected(link.state === 'unreachable' ? openedAt : Date.now()))
+      setLink(linkUp(link.state === 'unreachable' ? openedAt : Date.now()))
     })
     next.on('error', (error: Error & { level?: string }) => {
       const refused = error.level === 'client-authentication'

@@ -39,7 +39,7 @@ export interface LinkFailure {
 export const neverTried: Link = { state: 'unknown', code: 'never_tried', since: 0, cause: null, remedy: null }
 
 /** @param since when the way to the host was open, ms since the epoch */
-export function connected(since: number): Link {
+export function linkUp(since: number): Link {
   return { state: 'up', code: 'connected', since, cause: null, remedy: null }
 }
 

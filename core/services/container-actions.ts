@@ -1,7 +1,7 @@
+import { connected } from '../cluster/connected'
 import type { Service } from '../config/cluster'
 import { jobFailure } from '../jobs/job-failure'
 import type { JobPhase } from '../jobs/runner'
-import { connected } from '../swap/step'
 import type { ActionTarget, ServiceAction } from './action'
 import { type ContainerState, containerState, dockerFailure } from './container-state'
 import { containerWorks } from './container-works'

@@ -1,7 +1,7 @@
+import { connected } from '../cluster/connected'
 import { pause } from '../cluster/pause'
 import { jobFailure } from '../jobs/job-failure'
 import type { JobPhase, PhaseContext } from '../jobs/runner'
-import { connected } from '../swap/step'
 import type { ActionTarget } from './action'
 import { type ContainerState, containerState } from './container-state'
 import { logTail } from './log-tail'

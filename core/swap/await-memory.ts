@@ -1,10 +1,11 @@
+import { connected } from '../cluster/connected'
 import { gib } from '../cluster/gib'
 import type { LiveHost } from '../cluster/hosts'
 import { pause } from '../cluster/pause'
 import type { Recipe } from '../models/recipe'
 import { launchHosts } from './launch'
 import { utilization } from './plan'
-import { connected, failed, hostOf, type StepContext, type SwapLimits } from './step'
+import { failed, hostOf, type StepContext, type SwapLimits } from './step'
 
 /** Waits until every host of the launch has the memory the recipe will take: freed memory lingers on a GB10. */
 export async function awaitMemory(recipe: Recipe, context: StepContext, limits: SwapLimits): Promise<void> {

@@ -1,3 +1,4 @@
+import { connected } from '../cluster/connected'
 import { pause } from '../cluster/pause'
 import type { Recipe } from '../models/recipe'
 import { firstToken, servedNow, wrongModel } from './first-token'
@@ -5,7 +6,7 @@ import { finishLaunch, readLaunch, startLaunch } from './job-directory'
 import { containerOf, launchClusterCommand } from './launch'
 import { loadFailure } from './load-failure'
 import { cleanLines, loadPoint } from './load-log'
-import { connected, failed, headOf, type StepContext, StepError, type SwapLimits } from './step'
+import { failed, headOf, type StepContext, StepError, type SwapLimits } from './step'
 
 /** Starts the recipe on the head, detached; starting the same job again only attaches. */
 export async function launchModel(recipe: Recipe, { job, service, hosts, signal }: StepContext): Promise<void> {

@@ -1,7 +1,5 @@
 import type { LiveHost } from '../cluster/hosts'
 import type { Observed } from '../cluster/observed'
-import { pause } from '../cluster/pause'
-import { NotConnectedError } from '../cluster/remote-commands'
 import type { Service } from '../config/cluster'
 import type { JobError } from '../jobs/job'
 
@@ -32,26 +30,6 @@ export interface SwapLimits {
 }
 
 export const swapLimits: SwapLimits = { memoryS: 180, silenceS: 180 }
-
-/** Repeats a remote step while the link is down: losing it says nothing of what runs on the Spark. */
-export async function connected<T>(
-  act: () => Promise<T>,
-  signal: AbortSignal,
-  waiting: () => void = () => {},
-  patienceS = 600,
-): Promise<T> {
-  const until = performance.now() + patienceS * 1000
-  for (;;) {
-    try {
-      return await act()
-    } catch (error) {
-      if (!(error instanceof NotConnectedError) || performance.now() > until) throw error
-      waiting()
-      signal.throwIfAborted()
-      await pause(300, signal)
-    }
-  }
-}
 
 /** The first host of a service: where the launcher runs and the engine answers. */
 export function headOf(service: Service, hosts: Map<string, LiveHost>): LiveHost {

@@ -1,9 +1,10 @@
+import { connected } from '../cluster/connected'
 import type { LiveHost } from '../cluster/hosts'
 import { pause } from '../cluster/pause'
 import type { Service } from '../config/cluster'
 import { servedNow } from './first-token'
 import { containerOf, proofCommand, stopCommands } from './launch'
-import { connected, failed, hostOf, type StepContext } from './step'
+import { failed, hostOf, type StepContext } from './step'
 
 /** Ends the service's container on every one of its hosts and proves it gone. Doing it twice is no harm. */
 export async function stopModel({ service, hosts, observed, signal, report }: StepContext): Promise<void> {

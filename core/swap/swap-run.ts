@@ -1,3 +1,4 @@
+import { connected } from '../cluster/connected'
 import type { LiveHost } from '../cluster/hosts'
 import type { Observed } from '../cluster/observed'
 import type { Service } from '../config/cluster'
@@ -9,7 +10,7 @@ import { launchHosts } from './launch'
 import { followLoad, launchModel, proveModel } from './load-model'
 import { preflight } from './preflight'
 import { endSwap, enterPhase, type SwapPhase, secondsLeft, swapProgress } from './progress'
-import { connected, headOf, type StepContext, StepError, swapLimits } from './step'
+import { headOf, type StepContext, StepError, swapLimits } from './step'
 import { stopModel } from './stop-model'
 
 export interface SwapRunOptions {
