@@ -115,7 +115,10 @@ export function runtime(options: RuntimeOptions): Runtime {
     cluster,
     key,
     hostKeys: pins,
-    onLink: (host, link) => seen.link(host, link, hosts.get(host.id)?.address ?? null),
+    onLink(host, link) {
+      seen.link(host, link, hosts.get(host.id)?.address ?? null)
+      watching.linkChanged(host.id)
+    },
   })
   const watching = watch({
     hosts,

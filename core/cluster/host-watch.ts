@@ -11,8 +11,6 @@ export interface HostWatchOptions {
   observed: Observed
   signal: AbortSignal
   onContainer(event: ContainerEvent): void
-  /** The link has come up. */
-  onLinked(): void
 }
 
 const secondMs = 1000
@@ -22,7 +20,7 @@ const reconcileMs = 60_000
 const stopPatienceMs = 120_000
 
 /** Watches one host until aborted: figures, GPU and containers, each by one stream that stays open while the link is up. */
-export function hostWatch({ live, observed, signal, onContainer, onLinked }: HostWatchOptions): void {
+export function hostWatch({ live, observed, signal, onContainer }: HostWatchOptions): void {
   const { host } = live
   let containers: ContainerFact[] = []
   let gpuHeard = 0
@@ -51,7 +49,6 @@ export function hostWatch({ live, observed, signal, onContainer, onLinked }: Hos
   }
 
   async function sample() {
-    onLinked()
     const read = sampleReader()
     const ending = new AbortController()
     let asked = 0

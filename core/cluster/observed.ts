@@ -40,6 +40,8 @@ interface HostRecord {
   seen: string | null
   facts: HostFacts | null
   docker: boolean | null
+  /** Did it tell its figures since its link came up? What was seen before a reboot says nothing. */
+  sampled: boolean
   /** The state as it was published last, and its text. */
   state: HostState
 }
@@ -142,7 +144,7 @@ export function observed(options: ObservedOptions): Observed {
     const before = record.link.state
     record.link = next
     record.address = address
-    if (before === 'up' && next.state !== 'up') record.docker = null
+    if (before === 'up' && next.state !== 'up') Object.assign(record, { docker: null, sampled: false })
     if (next.state === 'up') record.seen = stamp()
     for (const each of servicesOf(record)) {
       // What was asked over a dead link tells nothing of the service.
@@ -159,7 +161,9 @@ export function observed(options: ObservedOptions): Observed {
     record.seen = stamp()
     record.facts = { ...(record.facts ?? noFacts), ...facts, seen_at: record.seen }
     // The GPU tells between two samples; one set of figures a second is enough.
-    if (facts.memory_total_bytes !== undefined) onFigures({ host: { ...record.facts, id: host.id } })
+    if (facts.memory_total_bytes === undefined) return showHost(record)
+    record.sampled = true
+    onFigures({ host: { ...record.facts, id: host.id } })
     showHost(record)
   }
 
@@ -271,11 +275,11 @@ export function observed(options: ObservedOptions): Observed {
     )
   }
 
-  function hostView({ host, link, address, seen, facts, since, docker }: HostRecord): HostView {
+  function hostView({ host, link, address, seen, facts, since, docker, sampled }: HostRecord): HostView {
     const watched = [...services.values()].filter(
       (each) => each.service.hosts[0]?.id === host.id && !each.service.disabled,
     )
-    const looked = facts !== null && docker !== null && watched.every((each) => each.fresh)
+    const looked = sampled && docker !== null && watched.every((each) => each.fresh)
     const { state, cause, remedy } =
       link.state !== 'up' || looked
         ? link
@@ -353,7 +357,17 @@ export function observed(options: ObservedOptions): Observed {
 
   function newHost(host: Host): HostRecord {
     const link: Link = { ...neverTried, cause: 'not looked at yet' }
-    return { host, link, address: null, since: stamp(), seen: null, facts: null, docker: null, state: 'unknown' }
+    return {
+      host,
+      link,
+      address: null,
+      since: stamp(),
+      seen: null,
+      facts: null,
+      docker: null,
+      sampled: false,
+      state: 'unknown',
+    }
   }
 
   function newService(service: Service): ServiceRecord {

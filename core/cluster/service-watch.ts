@@ -20,8 +20,8 @@ export interface ServiceWatchOptions {
 export interface ServiceWatch {
   /** Looks now instead of at the next turn. */
   look(): Promise<void>
-  /** The way to the host is back: what was asked before is dropped, and it is asked anew. */
-  linked(): void
+  /** The way to the host fell or is back: what was asked before is dropped, and it is asked anew. */
+  linkChanged(): void
 }
 
 const searchEveryMs = 30_000
@@ -31,6 +31,7 @@ const searchAfterMisses = 3
 export function serviceWatch(options: ServiceWatchOptions): ServiceWatch {
   const { service, probe, live, observed, signal, everyMs } = options
   let port: PortState | null = null
+  let linked = false
   let refusedAt = 0
   let searchedAt = Number.NEGATIVE_INFINITY
   let asking: { ask: Ask; end: AbortController } | null = null
@@ -62,7 +63,10 @@ export function serviceWatch(options: ServiceWatchOptions): ServiceWatch {
 
   function newQuestions(address: string) {
     const end = new AbortController()
-    return { end, ask: patientAsker(asker(address, service.port, 5000, AbortSignal.any([signal, end.signal]))) }
+    // Over a dead link nothing will come; whether the service can still be asked must be known soon.
+    const waitMs = live?.link.state === 'up' ? 5000 : 1000
+    const ask = asker(address, service.port, waitMs, AbortSignal.any([signal, end.signal]))
+    return { end, ask: patientAsker(ask, { waitMs }) }
   }
 
   async function look(): Promise<boolean> {
@@ -108,7 +112,10 @@ export function serviceWatch(options: ServiceWatchOptions): ServiceWatch {
       tryPort()
       await look()
     },
-    linked() {
+    linkChanged() {
+      const now = live?.link.state === 'up'
+      if (now === linked) return
+      linked = now
       askAnew()
       tryPort()
       soon.abort()

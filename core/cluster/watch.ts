@@ -21,6 +21,8 @@ export interface WatchOptions {
 export interface Watch {
   /** Looks at one service now instead of at its next turn. */
   look(service: string): Promise<void>
+  /** The link to a host changed: its services are asked anew when it fell or came back. */
+  linkChanged(host: string): void
 }
 
 /** Watches every host and every service until aborted. */
@@ -33,16 +35,7 @@ export function watch(options: WatchOptions): Watch {
     }),
   )
   for (const live of hosts.values()) {
-    const { id } = live.host
-    hostWatch({
-      live,
-      observed,
-      signal,
-      onContainer: (event) => happened(id, event),
-      onLinked: () => {
-        for (const { service } of services) if (service.hosts[0]?.id === id) watches.get(service.id)?.linked()
-      },
-    })
+    hostWatch({ live, observed, signal, onContainer: (event) => happened(live.host.id, event) })
   }
 
   function happened(host: string, event: ContainerEvent) {
@@ -56,6 +49,9 @@ export function watch(options: WatchOptions): Watch {
   return {
     async look(service) {
       await watches.get(service)?.look()
+    },
+    linkChanged(host) {
+      for (const { service } of services) if (service.hosts[0]?.id === host) watches.get(service.id)?.linkChanged()
     },
   }
 }
