@@ -25,7 +25,7 @@ export function restarts(record: RestartRecord) {
       type: 'restart',
       host: service.hosts[0]?.id ?? null,
       service: service.id,
-      text: `container ${event.name} was restarted after ${Math.round(downMs / 100) / 10} s${code}`,
+      text: `container ${event.name} was restarted after ${downMs < 1000 ? `${Math.round(downMs)} ms` : `${Math.round(downMs / 1000)} s`}${code}`,
     })
   }
 }

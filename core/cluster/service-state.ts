@@ -172,7 +172,8 @@ function endedContainer({ service, containers }: Evidence): Judgement | null {
       remedy: 'look at its log, then start it',
     }
   }
-  const what = container ? `is ${containerInWords(container)}` : 'does not exist'
+  const verb = container?.exit_code == null ? 'is' : 'has'
+  const what = container ? `${verb} ${containerInWords(container)}` : 'does not exist'
   return {
     state: 'stopped',
     cause: `container ${service.container} ${what}`,
