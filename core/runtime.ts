@@ -1,5 +1,6 @@
 import { attention } from './cluster/attention'
 import { type ControllerKey, controllerKey, pasteLine } from './cluster/controller-key'
+import { firstSeen } from './cluster/first-seen'
 import { hostKeys } from './cluster/host-keys'
 import { type LiveHost, liveHosts } from './cluster/hosts'
 import { type Logins, logins } from './cluster/logins'
@@ -120,13 +121,16 @@ export function runtime(options: RuntimeOptions): Runtime {
       watching.linkChanged(host.id)
     },
   })
+  const restarted = restarts(history)
+  const swapping = (service: string) => swaps.current()?.service === service && swaps.current()?.ended_at === null
   const watching = watch({
     hosts,
     services: probes.map(({ service, newProbe }) => ({ service, probe: newProbe() })),
     observed: seen,
     signal: stop.signal,
     search: elsewhere({ hosts, services: probes }),
-    onContainer: restarts(history),
+    // A swap ends and starts the container of its service, and tells so itself.
+    onContainer: (service, host, event) => swapping(service.id) || restarted(service, host, event),
   })
   const disks = inventory(hosts, stop.signal, () => events.publish('models', null))
   const jobs = journal(store)
@@ -193,6 +197,12 @@ export function runtime(options: RuntimeOptions): Runtime {
     return found
   }
 
+  const since = firstSeen()
+  const troubles = () => since(attention(seen.hosts(), seen.services(), swaps.current(), history.flapping))
+  events.subscribe(({ type }) => {
+    if (type === 'host' || type === 'service') troubles()
+  })
+
   function view(): ClusterView {
     const models: ModelView[] = swaps
       .loaded()
@@ -237,7 +247,7 @@ export function runtime(options: RuntimeOptions): Runtime {
     swappable,
     key,
     view,
-    attention: () => attention(seen.hosts(), seen.services(), swaps.current(), history.flapping),
+    attention: troubles,
     pasteLine: () => pasteLine(key.publicLine),
     resolve,
     nameables: () => nameables(namesState()),

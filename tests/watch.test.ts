@@ -37,7 +37,7 @@ test('a host tells its figures, and null for what a GB10 does not know', async (
     clock_skew_s: expect.any(Number),
     oom_kills: expect.any(Number),
   })
-  expect(facts?.gpu_processes.map(({ name }) => name)).toEqual(['VLLM::EngineCore'])
+  expect(facts?.gpu_processes?.map(({ name }) => name)).toEqual(['VLLM::EngineCore'])
   expect(facts?.containers.find(({ name }) => name === 'vllm_node')?.state).toBe('running')
 })
 

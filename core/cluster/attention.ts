@@ -54,9 +54,7 @@ function ofHost(host: HostView, services: ServiceView[]): AttentionView[] {
     ...docker,
     ...signs.flatMap(({ severity = 'warning', tells, remedy }) => {
       const text = tells(facts, idle)
-      return text === null
-        ? []
-        : [{ severity, subject, text: `${host.title}: ${text}`, remedy, since: facts.seen_at } as const]
+      return text === null ? [] : [{ severity, subject, text: `${host.title}: ${text}`, remedy, since: null } as const]
     }),
   ]
 }
@@ -138,7 +136,7 @@ function nothingRuns(host: HostView, facts: HostFacts, services: ServiceView[]):
   const quiet = here.every(
     ({ state, since }) => (state === 'stopped' || state === 'down') && now - Date.parse(since ?? '') > lingersMs,
   )
-  return quiet && facts.gpu_processes.length === 0 && facts.containers.every(({ state }) => state !== 'running')
+  return quiet && facts.gpu_processes?.length === 0 && facts.containers.every(({ state }) => state !== 'running')
 }
 
 function ofService(service: ServiceView): AttentionView[] {

@@ -183,6 +183,67 @@ describe('sshConnection() to an SSH server with few sessions', () => {
   })
 })
 
+describe('sshConnection() to an SSH server that is of little use', () => {
+  test('does not storm one that lets it in and throws it out at once', async () => {
+    let logins = 0
+    const { connection, stop } = await oddServer((client) => {
+      logins++
+      client.end()
+    })
+    await until(() => logins > 0)
+    await Bun.sleep(2500)
+    expect(logins).toBeLessThanOrEqual(3)
+    await stop(connection)
+  })
+
+  test('ends a command in time that never gets its channel, and goes on with others', async () => {
+    let answers = false
+    const { connection, stop } = await oddServer((client) => {
+      client.on('session', (accept) => {
+        if (!answers) return
+        accept().on('exec', (acceptExec) => {
+          const channel = acceptExec()
+          channel.exit(0)
+          channel.end()
+        })
+      })
+    })
+    await connection.ready()
+    const runs = Array.from({ length: 9 }, () => connection.run(['true'], { timeoutMs: 200 }))
+    const ends = await Promise.allSettled(runs)
+    expect(ends.every(({ status }) => status === 'rejected')).toBe(true)
+    answers = true
+    expect(await connection.run(['true'])).toMatchObject({ code: 0 })
+    await stop(connection)
+  })
+})
+
+/** An SSH server that lets everybody in and then does as told. */
+async function oddServer(onReady: (client: ssh2.Connection) => void) {
+  const host = ssh2.utils.generateKeyPairSync('ed25519')
+  const server = new ssh2.Server({ hostKeys: [host.private] }, (client) => {
+    client.on('error', () => {})
+    client.on('authentication', (context) => context.accept())
+    client.on('ready', () => onReady(client))
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const connection = sshConnection({
+    address: '127.0.0.1',
+    port: (server.address() as { port: number }).port,
+    user: 'spark',
+    privateKey: ssh2.utils.generateKeyPairSync('ed25519').private,
+    pinned: () => null,
+    pin: () => {},
+  })
+  return {
+    connection,
+    async stop(open: Connection) {
+      open.close()
+      server.close()
+    },
+  }
+}
+
 /** An SSH server that opens no more than so many sessions on a connection, as sshd does with MaxSessions. */
 async function strictServer(sessions: number) {
   const key = ssh2.utils.generateKeyPairSync('ed25519')

@@ -50,6 +50,8 @@ const algorithms = {
 } as const
 
 const askedMs = 250
+// A login that is thrown out again and again must not become a storm of logins.
+const shortLifeMs = 5000
 
 /** Keeps one SSH connection to one host alive: knocks until it is reachable, notices silence, never tries again after a refusal. */
 export function sshConnection(options: ConnectionOptions): Connection {
@@ -97,18 +99,20 @@ export function sshConnection(options: ConnectionOptions): Connection {
     let hostKey: LinkFailure['hostKey']
     let failure: LinkFailure | null = null
     let stopPulse = () => {}
+    let readyAt = Number.POSITIVE_INFINITY
     const silent = setTimeout(() => {
       if (stage !== 'handshake' || client !== next) return
       // It fell silent when the link did, not only now.
       const at = before.state === 'up' || before.code === 'link_lost' ? before.since : openedAt
       fail({ stage, code: 'silent', message: 'no banner', at })
     }, bannerMs)
+    socket.once('data', () => clearTimeout(silent))
     next.on('handshake', () => {
       stage = 'authentication'
     })
     next.on('ready', () => {
       stage = 'established'
-      turnedAway = 0
+      readyAt = performance.now()
       stopPulse = pulse(socket, {
         askedMs,
         onSilent(since) {
@@ -142,7 +146,9 @@ export function sshConnection(options: ConnectionOptions): Connection {
           hostKey,
         },
       )
-      if (!closed && !needsPerson(link)) again()
+      const lived = performance.now() - readyAt
+      if (lived > shortLifeMs) turnedAway = 0
+      if (!closed && !needsPerson(link)) again(lived < shortLifeMs && failure?.code !== 'silent')
     })
     next.connect({
       sock: socket,
@@ -173,8 +179,8 @@ export function sshConnection(options: ConnectionOptions): Connection {
   }
 
   /** A link that fell is tried at once; an SSH server that hangs up is left in peace for longer and longer. */
-  function again() {
-    if (link.code === 'ssh_turned_away') timer = setTimeout(dial, politeBackoff(turnedAway++))
+  function again(thrownOut: boolean) {
+    if (link.code === 'ssh_turned_away' || thrownOut) timer = setTimeout(dial, politeBackoff(turnedAway++))
     else dial()
   }
 

@@ -64,6 +64,8 @@ export interface ContainerEvent {
   /** ms since the epoch by the Spark's own clock. */
   at: number
   exitCode: number | null
+  /** Of a `kill`: what was sent. */
+  signal: string | null
 }
 
 /** Reads one line of `docker events`; null for what is no event of a container's life. */
@@ -80,10 +82,16 @@ export function readEvent(line: string): ContainerEvent | null {
       action: plainText(action, 60),
       at: timeNano ? Number(timeNano) / 1e6 : Number(time) * 1000,
       exitCode: Number.isInteger(code) ? code : null,
+      signal: Actor.Attributes.signal === undefined ? null : plainText(String(Actor.Attributes.signal), 20),
     }
   } catch {
     return null
   }
+}
+
+/** Was the container told to end? Other signals only tell it something (HUP, USR1, WINCH, …). */
+export function toldToEnd({ action, signal }: ContainerEvent): boolean {
+  return action === 'kill' && !/^(1|10|12|28|(SIG)?(HUP|USR1|USR2|WINCH))$/.test(signal ?? '')
 }
 
 /** The list after an event, ahead of asking docker again. @param asked somebody told the container to end */

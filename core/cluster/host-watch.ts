@@ -1,4 +1,12 @@
-import { afterEvent, type ContainerEvent, eventsCommand, listCommand, readContainers, readEvent } from './containers'
+import {
+  afterEvent,
+  type ContainerEvent,
+  eventsCommand,
+  listCommand,
+  readContainers,
+  readEvent,
+  toldToEnd,
+} from './containers'
 import type { LiveHost } from './hosts'
 import type { Observed } from './observed'
 import { pause } from './pause'
@@ -15,6 +23,8 @@ export interface HostWatchOptions {
 
 const secondMs = 1000
 const gpuSilentMs = 10_000
+const stuckMs = 15_000
+const carefulMs = 600_000
 const reconcileMs = 60_000
 // `docker stop` sends TERM, and KILL up to this much later.
 const stopPatienceMs = 120_000
@@ -24,9 +34,10 @@ export function hostWatch({ live, observed, signal, onContainer }: HostWatchOpti
   const { host } = live
   let containers: ContainerFact[] = []
   let gpuHeard = 0
+  let carefulUntil = 0
   let listing: Promise<void> | null = null
   let stale = false
-  const toldToEnd = new Map<string, number>()
+  const endings = new Map<string, number>()
 
   void whileLinked(sample, [secondMs, 5 * secondMs])
   void whileLinked(watchGpu, [secondMs, 60 * secondMs])
@@ -50,31 +61,44 @@ export function hostWatch({ live, observed, signal, onContainer }: HostWatchOpti
 
   async function sample() {
     const read = sampleReader()
-    const ending = new AbortController()
+    const over = new AbortController()
     let asked = 0
+    let came = 0
     const push = frames((frame) => {
-      const came = Date.now()
+      came = Date.now()
       observed.sample(host, read(frame, { asked, came }))
       asked = 0
     })
     try {
-      await live.stream(samplerCommand(), { signal, onData: push, onOpen: (write) => void tick(write, ending.signal) })
+      await live.stream(samplerCommand(), {
+        signal: AbortSignal.any([signal, over.signal]),
+        onData: push,
+        onOpen: (write) => void tick(write),
+      })
     } finally {
-      ending.abort()
+      over.abort()
+      // A login that runs nothing, or a disk there that hangs: the link is up, and still nothing is known.
+      if (live.link.state === 'up' && !signal.aborted) observed.blind(host)
     }
 
-    async function tick(write: (text: string) => void, over: AbortSignal) {
-      for (let second = 0; !over.aborted && !signal.aborted; second++) {
+    async function tick(write: (text: string) => void) {
+      const began = Date.now()
+      for (let second = 0; !over.signal.aborted && !signal.aborted; second++) {
+        if (Date.now() - (came || began) > stuckMs) {
+          // Whatever hung there would hang again.
+          carefulUntil = Date.now() + carefulMs
+          return over.abort(new Error('no figures came'))
+        }
         // A host that is slow to answer is not asked more and more.
         if (asked === 0) {
           asked = Date.now()
-          write(`${sectionsAt(second).join(' ')}\n`)
+          write(`${Date.now() < carefulUntil ? 'proc' : sectionsAt(second).join(' ')}\n`)
         }
         if (gpuHeard > 0 && Date.now() - gpuHeard > gpuSilentMs) {
           gpuHeard = 0
           observed.sample(host, noGpu)
         }
-        await pause(secondMs, over)
+        await pause(secondMs, over.signal)
       }
     }
   }
@@ -116,8 +140,9 @@ export function hostWatch({ live, observed, signal, onContainer }: HostWatchOpti
   }
 
   function happened(event: ContainerEvent) {
-    if (event.action === 'kill') toldToEnd.set(event.name, event.at)
-    const asked = event.at - (toldToEnd.get(event.name) ?? 0) < stopPatienceMs
+    if (toldToEnd(event)) endings.set(event.name, event.at)
+    const asked = event.at - (endings.get(event.name) ?? 0) < stopPatienceMs
+    if (event.action === 'start' || event.action === 'destroy') endings.delete(event.name)
     containers = afterEvent(containers, event, asked)
     observed.containers(host, containers)
     onContainer(event)

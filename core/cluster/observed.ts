@@ -1,16 +1,19 @@
 import type { Cluster, Host, Service } from '../config/cluster'
 import type { Hub } from '../events/hub'
+import { factsWith, type HostRecord, hostView, newHost, noticed, withoutFigures } from './host-record'
 import type { Link } from './link'
-import { neverTried } from './link'
 import type { Outcome } from './probe'
+import { mayServe, newService, type ServedModel, type ServiceRecord, servedModels, serviceView } from './service-record'
 import { type Elsewhere, type Judgement, serviceState } from './service-state'
-import type { ContainerFact, FactView, HostFacts, HostState, HostView, ServiceState, ServiceView } from './snapshot'
-import { newVitals, type Vitals, vitalsAfter } from './vitals'
+import type { ContainerFact, FactView, HostFacts, HostView, ServiceView } from './snapshot'
+import { newVitals, vitalsAfter } from './vitals'
 
 /** Everything seen of the cluster, in memory only; each fact carries when it was seen. */
 export interface Observed {
   link(host: Host, link: Link, address: string | null): void
   sample(host: Host, facts: Partial<HostFacts>): void
+  /** The link is up, and no figures come. */
+  blind(host: Host): void
   /** The host's containers; null when docker did not answer. */
   containers(host: Host, containers: ContainerFact[] | null): void
   probe(service: Service, outcome: Outcome): void
@@ -29,73 +32,8 @@ export interface Observed {
   hosts(): HostView[]
   services(): ServiceView[]
   /** What the service's port said it serves; null while nothing answers. */
-  serves(service: string): { id: string; root: string; since: string }[] | null
+  serves(service: string): ServedModel[] | null
 }
-
-interface HostRecord {
-  host: Host
-  link: Link
-  address: string | null
-  since: string | null
-  seen: string | null
-  facts: HostFacts | null
-  docker: boolean | null
-  /** Did it tell its figures since its link came up? What was seen before a reboot says nothing. */
-  sampled: boolean
-  /** The state as it was published last, and its text. */
-  state: HostState
-}
-
-interface ServiceRecord {
-  service: Service
-  judgement: Judgement
-  outcome: Outcome | null
-  vitals: Vitals
-  trafficAt: number
-  elsewhere: Elsewhere | null
-  since: string | null
-  seen: string | null
-  /** Was it probed since its host's link came up? */
-  fresh: boolean
-  loading: boolean
-  facts: ServiceView['facts']
-  models: { id: string; root: string; since: string }[] | null
-  shown: string
-}
-
-const noFacts: HostFacts = {
-  seen_at: '',
-  memory_total_bytes: null,
-  memory_available_bytes: null,
-  memory_gpu_bytes: null,
-  gpu_name: null,
-  gpu_utilization_percent: null,
-  gpu_temperature_c: null,
-  gpu_power_w: null,
-  gpu_clock_mhz: null,
-  gpu_throttled: null,
-  gpu_driver: null,
-  gpu_processes: [],
-  memory_cached_bytes: null,
-  swap_used_bytes: null,
-  memory_pressure_percent: null,
-  cpu_percent: null,
-  temperature_c: null,
-  disk_total_bytes: null,
-  disk_available_bytes: null,
-  load_1m: null,
-  uptime_s: null,
-  boot_id: null,
-  vpn_address: null,
-  addresses: {},
-  network: {},
-  clock_skew_s: null,
-  oom_kills: null,
-  kernel_trouble: null,
-  containers: [],
-}
-
-const unseen: Judgement = { state: 'unknown', cause: 'not looked at yet', remedy: null }
 
 /** A state that ended and the one that began. */
 export interface Change {
@@ -134,8 +72,8 @@ export function observed(options: ObservedOptions): Observed {
     rising = () => performance.now(),
   } = options
   const stamp = (at = now()) => new Date(at).toISOString()
-  const hosts = new Map(cluster.hosts.map((host) => [host.id, newHost(host)]))
-  const services = new Map(cluster.services.map((service) => [service.id, newService(service)]))
+  const hosts = new Map(cluster.hosts.map((host) => [host.id, newHost(host, stamp())]))
+  const services = new Map(cluster.services.map((service) => [service.id, newService(service, stamp(), rising())]))
   const headOf = (service: Service) => hosts.get(service.hosts[0]?.id ?? '')
 
   function link(host: Host, next: Link, address: string | null) {
@@ -144,7 +82,7 @@ export function observed(options: ObservedOptions): Observed {
     const before = record.link.state
     record.link = next
     record.address = address
-    if (before === 'up' && next.state !== 'up') Object.assign(record, { docker: null, sampled: false })
+    if (before === 'up' && next.state !== 'up') Object.assign(record, { docker: null, sampled: false, blind: false })
     if (next.state === 'up') record.seen = stamp()
     for (const each of servicesOf(record)) {
       // What was asked over a dead link tells nothing of the service.
@@ -159,11 +97,19 @@ export function observed(options: ObservedOptions): Observed {
     if (!record) return
     if (record.facts) for (const notice of noticed(record.facts, facts)) onNotice({ ...notice, host: host.id })
     record.seen = stamp()
-    record.facts = { ...(record.facts ?? noFacts), ...facts, seen_at: record.seen }
+    record.facts = factsWith(record.facts, facts, record.seen)
     // The GPU tells between two samples; one set of figures a second is enough.
     if (facts.memory_total_bytes === undefined) return showHost(record)
-    record.sampled = true
+    Object.assign(record, { sampled: true, blind: false })
     onFigures({ host: { ...record.facts, id: host.id } })
+    showHost(record)
+  }
+
+  function blind(host: Host) {
+    const record = hosts.get(host.id)
+    if (!record || record.blind) return
+    record.blind = true
+    if (record.facts) record.facts = withoutFigures(record.facts)
     showHost(record)
   }
 
@@ -171,8 +117,12 @@ export function observed(options: ObservedOptions): Observed {
     const record = hosts.get(host.id)
     if (!record) return
     record.docker = found !== null
-    if (found) record.facts = { ...(record.facts ?? noFacts), containers: found, seen_at: stamp() }
-    for (const each of servicesOf(record)) if (each.service.container) judge(each, stamp())
+    if (found) record.facts = factsWith(record.facts, { containers: found }, stamp())
+    for (const each of servicesOf(record)) {
+      if (!each.service.container || !each.outcome) continue
+      each.fresh = true
+      judge(each, stamp())
+    }
     showHost(record)
   }
 
@@ -190,7 +140,7 @@ export function observed(options: ObservedOptions): Observed {
       record.elsewhere = record.elsewhere?.kind === 'other_port' ? null : record.elsewhere
     judge(record, stamp())
     if (outcome.kind === 'answered') onFigures({ service: service.id, facts: record.facts })
-    record.models = servedModels(record, outcome, record.judgement.state)
+    record.models = servedModels(record, outcome, record.judgement.state, stamp())
     // Until docker has answered once, "the port is closed" can't be told from "stopped".
     record.fresh =
       record.fresh ||
@@ -228,7 +178,7 @@ export function observed(options: ObservedOptions): Observed {
     become(record, judgement)
     if (judgement.state !== 'unknown') record.seen = at
     if (outcome.kind === 'answered') record.facts = outcome.finding.facts ?? []
-    else if (!alive(judgement.state)) record.facts = []
+    else if (!mayServe(judgement.state)) record.facts = []
     showService(record)
   }
 
@@ -249,15 +199,6 @@ export function observed(options: ObservedOptions): Observed {
     judge(record, stamp())
   }
 
-  function servedModels(record: ServiceRecord, outcome: Outcome, state: ServiceState) {
-    if (outcome.kind !== 'answered') return alive(state) ? record.models : null
-    const models = outcome.finding.models ?? []
-    return models.map((model) => ({
-      ...model,
-      since: record.models?.find((each) => each.root === model.root)?.since ?? stamp(),
-    }))
-  }
-
   function loading(id: string, on: boolean) {
     const record = services.get(id)
     if (!record) return
@@ -275,34 +216,17 @@ export function observed(options: ObservedOptions): Observed {
     )
   }
 
-  function hostView({ host, link, address, seen, facts, since, docker, sampled }: HostRecord): HostView {
-    const watched = [...services.values()].filter(
-      (each) => each.service.hosts[0]?.id === host.id && !each.service.disabled,
+  function viewOfHost(record: HostRecord): HostView {
+    const watched = servicesOf(record).filter(({ service }) => !service.disabled)
+    return hostView(
+      record,
+      watched.every(({ fresh }) => fresh),
     )
-    const looked = sampled && docker !== null && watched.every((each) => each.fresh)
-    const { state, cause, remedy } =
-      link.state !== 'up' || looked
-        ? link
-        : { state: 'unknown' as const, cause: 'connected; looking at what runs there', remedy: null }
-    const dockerless = state === 'up' && docker === false
-    return {
-      id: host.id,
-      title: host.title,
-      address: host.address,
-      resolved_address: address,
-      state,
-      since,
-      seen_at: seen,
-      cause: dockerless ? 'docker does not answer' : cause,
-      remedy: dockerless ? dockerRemedy(host.user) : remedy,
-      host_key: link.hostKey ?? null,
-      facts,
-    }
   }
 
   /** @param at when it became so, where that is known better than "now" */
   function showHost(record: HostRecord, at = now()) {
-    const { state: to, cause, remedy } = hostView(record)
+    const { state: to, cause, remedy } = viewOfHost(record)
     const from = record.state
     if (to !== from) {
       record.state = to
@@ -311,7 +235,7 @@ export function observed(options: ObservedOptions): Observed {
       record.since = stamp(since)
       if (to !== 'unknown') onChange({ subject: { host: record.host.id }, from, to, at: since, cause, remedy })
     }
-    hub.publish('host', hostView(record))
+    hub.publish('host', viewOfHost(record))
   }
 
   /** When its container started, ms since the epoch by this controller's clock. */
@@ -338,6 +262,7 @@ export function observed(options: ObservedOptions): Observed {
   return {
     link,
     sample,
+    blind,
     containers,
     probe,
     elsewhere,
@@ -348,83 +273,10 @@ export function observed(options: ObservedOptions): Observed {
     },
     loading,
     gone,
-    host: (id) => view(hosts.get(id), hostView),
+    host: (id) => view(hosts.get(id), viewOfHost),
     service: (id) => view(services.get(id), viewOf),
-    hosts: () => [...hosts.values()].map(hostView),
+    hosts: () => [...hosts.values()].map(viewOfHost),
     services: () => [...services.values()].map(viewOf),
     serves: (id) => services.get(id)?.models ?? null,
   }
-
-  function newHost(host: Host): HostRecord {
-    const link: Link = { ...neverTried, cause: 'not looked at yet' }
-    return {
-      host,
-      link,
-      address: null,
-      since: stamp(),
-      seen: null,
-      facts: null,
-      docker: null,
-      sampled: false,
-      state: 'unknown',
-    }
-  }
-
-  function newService(service: Service): ServiceRecord {
-    return {
-      service,
-      judgement: unseen,
-      outcome: null,
-      vitals: newVitals(rising()),
-      trafficAt: 0,
-      elsewhere: null,
-      since: stamp(),
-      seen: null,
-      fresh: false,
-      loading: false,
-      facts: [],
-      models: null,
-      shown: '',
-    }
-  }
-}
-
-function serviceView(record: ServiceRecord, started_at: string | null): ServiceView {
-  const { service, judgement, since, seen, facts } = record
-  return {
-    id: service.id,
-    kind: service.kind,
-    title: service.title,
-    host: service.hosts[0]?.id ?? '',
-    hosts: service.hosts.map((host) => host.id),
-    port: service.port || null,
-    state: judgement.state,
-    since,
-    seen_at: seen,
-    cause: judgement.cause,
-    remedy: judgement.remedy,
-    facts,
-    started_at,
-    hidden: service.hidden,
-    disabled: service.disabled,
-  }
-}
-
-function alive(state: ServiceState): boolean {
-  return state === 'up' || state === 'busy' || state === 'stalled'
-}
-
-function dockerRemedy(user: string): string {
-  return `is docker running there (systemctl status docker), and ${user} in the group docker (sudo usermod -aG docker ${user})?`
-}
-
-function noticed(before: HostFacts, now: Partial<HostFacts>): { type: 'restart' | 'notice'; text: string }[] {
-  if (before.boot_id && now.boot_id && now.boot_id !== before.boot_id) {
-    return [{ type: 'restart', text: 'it was restarted: its boot id is another' }]
-  }
-  const kills = (now.oom_kills ?? 0) - (before.oom_kills ?? Number.POSITIVE_INFINITY)
-  if (!(kills > 0)) return []
-  return [
-    { type: 'notice', text: `its kernel ended ${kills} ${kills === 1 ? 'program' : 'programs'} for want of memory` },
-  ]
 }

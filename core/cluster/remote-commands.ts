@@ -54,12 +54,13 @@ done`
 
 // An SSH packet need not hold more than 32 768 bytes (RFC 4253 §6.1); a longer one ends the whole connection.
 const longestCommand = 32_000
+const openMs = 10_000
 
 /** Runs commands over a connection that may come and go. */
 export function remoteCommands({ address, maxChannels, client, notConnected }: RemoteCommandsOptions) {
   const places = channels(maxChannels)
 
-  async function open(argv: readonly string[], mark: string): Promise<ClientChannel> {
+  async function open(argv: readonly string[], mark: string, signal?: AbortSignal): Promise<ClientChannel> {
     const line = shellText(['env', `${markName}=${mark}`, ...argv])
     const bytes = Buffer.byteLength(line)
     if (bytes > longestCommand)
@@ -67,19 +68,30 @@ export function remoteCommands({ address, maxChannels, client, notConnected }: R
     return new Promise((resolve, reject) => {
       const current = client()
       if (!current) return reject(notConnected())
-      const lost = () => reject(notConnected())
+      // A connection that answers pings but opens no channel is of no use to anybody.
+      const stuck = setTimeout(() => current.destroy(), openMs)
+      const settle = (how: () => void) => {
+        clearTimeout(stuck)
+        current.off('close', lost)
+        signal?.removeEventListener('abort', aborted)
+        how()
+      }
+      const lost = () => settle(() => reject(notConnected()))
+      const aborted = () => settle(() => reject(signal?.reason))
       current.once('close', lost)
+      signal?.addEventListener('abort', aborted, { once: true })
       try {
         // ssh2 throws here, not through the callback, when the link has just gone.
         current.exec(line, (error, channel) => {
-          current.off('close', lost)
-          if (error)
-            reject(new NoChannelError(`${address}: ${error.message}; raise MaxSessions in its sshd_config to 10`))
-          else resolve(channel)
+          if (signal?.aborted) return channel?.close()
+          settle(() => {
+            if (error)
+              reject(new NoChannelError(`${address}: ${error.message}; raise MaxSessions in its sshd_config to 10`))
+            else resolve(channel)
+          })
         })
       } catch {
-        current.off('close', lost)
-        reject(notConnected())
+        lost()
       }
     })
   }
@@ -103,7 +115,7 @@ export function remoteCommands({ address, maxChannels, client, notConnected }: R
       const release = await places.acquire(signal)
       const mark = Bun.randomUUIDv7()
       try {
-        const channel = await open(argv, mark)
+        const channel = await open(argv, mark, signal)
         const owner = client()
         listen(channel)
         return await finished(channel, owner, mark, signal)

@@ -3,7 +3,7 @@ import type { ContainerEvent } from './containers'
 
 /** Where a restart is written down. */
 export interface RestartRecord {
-  note(entry: { type: 'restart'; host: string | null; service: string; text: string }): void
+  note(entry: { type: 'restart'; host: string; service: string; text: string }): void
 }
 
 const longestMs = 10 * 60_000
@@ -12,18 +12,19 @@ const longestMs = 10 * 60_000
 export function restarts(record: RestartRecord) {
   const ended = new Map<string, ContainerEvent>()
 
-  return function happened(service: Service, event: ContainerEvent): void {
-    if (event.action === 'die') ended.set(service.id, event)
+  return function happened(service: Service, host: string, event: ContainerEvent): void {
+    const place = `${host} ${service.id}`
+    if (event.action === 'die') ended.set(place, event)
     if (event.action !== 'start') return
-    const end = ended.get(service.id)
-    ended.delete(service.id)
-    // Both times are the Spark's own, so a clock that is wrong there does not matter.
+    const end = ended.get(place)
+    ended.delete(place)
+    // Both times are the same Spark's own, so a clock that is wrong there does not matter.
     const downMs = end ? event.at - end.at : Number.POSITIVE_INFINITY
     if (!end || downMs < 0 || downMs > longestMs) return
     const code = end.exitCode === null ? '' : `, it had ended with ${end.exitCode}`
     record.note({
       type: 'restart',
-      host: service.hosts[0]?.id ?? null,
+      host,
       service: service.id,
       text: `container ${event.name} was restarted after ${downMs < 1000 ? `${Math.round(downMs)} ms` : `${Math.round(downMs / 1000)} s`}${code}`,
     })

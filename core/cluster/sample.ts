@@ -133,7 +133,7 @@ export const noGpu: Partial<HostFacts> = {
 }
 
 function readProcesses(text: string): Partial<HostFacts> {
-  if (text.trim() === 'failed') return { gpu_processes: [], memory_gpu_bytes: null }
+  if (text.trim() === 'failed') return { gpu_processes: null, memory_gpu_bytes: null }
   const processes = text.split('\n').flatMap((line): GpuProcess[] => {
     const [pid, ...rest] = line.split(',').map((field) => field.trim())
     const mib = figure(rest.at(-1))

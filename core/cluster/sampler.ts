@@ -15,13 +15,13 @@ while read -r wanted; do
     case $section in
     proc) cat /proc/meminfo /proc/loadavg /proc/uptime /proc/sys/kernel/random/boot_id /proc/stat /proc/net/dev /proc/pressure/memory /sys/class/thermal/thermal_zone*/temp 2>/dev/null ;;
     processes) $limit nvidia-smi --query-compute-apps=pid,process_name,used_gpu_memory --format=csv,noheader,nounits 2>/dev/null || echo failed ;;
-    disk) df -kP "$cache" 2>/dev/null ;;
-    addresses) ip -o -4 addr show 2>/dev/null ;;
+    disk) $limit df -kP "$cache" 2>/dev/null ;;
+    addresses) $limit ip -o -4 addr show 2>/dev/null ;;
     clock) date +%s.%N ;;
     kernel)
       cat /proc/vmstat 2>/dev/null
       echo
-      { dmesg 2>/dev/null || journalctl -kqn 500 -o short-monotonic --no-pager 2>/dev/null || echo unreadable; } | grep -E 'NVRM: Xid|Out of memory|oom-kill|NV_ERR_NO_MEMORY|^unreadable' | tail -n 5 ;;
+      { $limit dmesg 2>/dev/null || $limit journalctl -kqn 500 -o short-monotonic --no-pager 2>/dev/null || echo unreadable; } | grep -E 'NVRM: Xid|Out of memory|oom-kill|NV_ERR_NO_MEMORY|^unreadable' | tail -n 5 ;;
     esac
   done
   printf '\\004\\n' || exit 0

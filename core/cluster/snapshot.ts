@@ -19,8 +19,8 @@ export interface HostFacts {
   /** The GPU runs slower than it could because it is too hot or short of power. */
   gpu_throttled: boolean | null
   gpu_driver: string | null
-  /** Who holds GPU memory, largest first. */
-  gpu_processes: GpuProcess[]
+  /** Who holds GPU memory, largest first; null where nvidia-smi did not tell. */
+  gpu_processes: GpuProcess[] | null
   /** Part of the memory that counts as used for the GPU until the kernel takes it back. */
   memory_cached_bytes: number | null
   swap_used_bytes: number | null

@@ -14,7 +14,7 @@ export interface WatchOptions {
   signal: AbortSignal
   search(service: Service): Promise<Elsewhere | null>
   /** Told of everything that happens to the container of a declared service. */
-  onContainer?(service: Service, event: ContainerEvent): void
+  onContainer?(service: Service, host: string, event: ContainerEvent): void
   everyMs?: number
 }
 
@@ -41,7 +41,7 @@ export function watch(options: WatchOptions): Watch {
   function happened(host: string, event: ContainerEvent) {
     for (const { service } of services) {
       if (service.container !== event.name || !service.hosts.some(({ id }) => id === host)) continue
-      onContainer?.(service, event)
+      onContainer?.(service, host, event)
       if (event.action === 'start' || event.action === 'die') void watches.get(service.id)?.look()
     }
   }

@@ -39,7 +39,7 @@ onLab('containers of a real Docker', (stage) => {
     const from = plane.entries.length
     await docker.stop('embedder', 1)
     const { cause, remedy } = await plane.entry('embed', 'stopped', from)
-    expect(cause).toContain('container embedder is exited')
+    expect(cause).toContain('container embedder has exited')
     expect(remedy).toContain('start')
     expect(await stage.attention()).toEqual([])
     await docker.start('embedder')

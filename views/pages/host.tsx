@@ -158,7 +158,7 @@ function machine({ facts, id, address, resolved_address }: HostView) {
     <section class="panel wide" aria-labelledby="machine-title">
       <h2 id="machine-title">Machine</h2>
       <Facts facts={known.filter(({ value }) => value !== null)} />
-      {facts && facts.gpu_processes.length > 0 && (
+      {facts?.gpu_processes && facts.gpu_processes.length > 0 && (
         <>
           <h3>GPU memory by program</h3>
           <Facts facts={facts.gpu_processes.map(({ name, bytes: size }) => ({ label: name, value: bytes(size) }))} />
