@@ -6,6 +6,7 @@ import { type LiveHost, liveHosts } from './cluster/hosts'
 import { type Logins, logins } from './cluster/logins'
 import { type Change, type Observed, observed } from './cluster/observed'
 import type { Probe } from './cluster/probe'
+import { refusedLogins } from './cluster/refused-logins'
 import { restarts } from './cluster/restarts'
 import type { AttentionView, ClusterView, ModelView } from './cluster/snapshot'
 import { watch } from './cluster/watch'
@@ -30,6 +31,7 @@ import { type Followers, followers } from './services/followers'
 import type { Store } from './store/store'
 import { type Arbiter, arbiter } from './swap/arbiter'
 import { type Durations, durations } from './swap/durations'
+import { lostModels } from './swap/lost-model'
 
 export interface RuntimeOptions {
   cluster: Cluster
@@ -92,6 +94,8 @@ export interface Runtime {
   close(): Promise<void>
 }
 
+const monthMs = 30 * 24 * 3600_000
+
 /** Opens the store, connects to the declared hosts and begins to watch them. */
 export function runtime(options: RuntimeOptions): Runtime {
   const { cluster, recipes, dataDirectory, store, history, probes, swappable, log } = options
@@ -106,6 +110,10 @@ export function runtime(options: RuntimeOptions): Runtime {
     // While it lets go of the hosts nothing is seen any more, and that is no change of theirs.
     onChange: (change) => stop.signal.aborted || history.state(recorded(change)),
     onNotice: (notice) => history.note(notice),
+    sinceOf(subject, state) {
+      const last = history.states(subject, Date.now() - monthMs, Date.now()).at(-1)
+      return last?.state === state ? last.from : null
+    },
     onFigures: (figures) =>
       'host' in figures
         ? history.sample(`host:${figures.host.id}`, hostFigures(figures.host))
@@ -122,15 +130,16 @@ export function runtime(options: RuntimeOptions): Runtime {
     },
   })
   const restarted = restarts(history)
-  const swapping = (service: string) => swaps.current()?.service === service && swaps.current()?.ended_at === null
+  const asked = (service: string) =>
+    [swaps.current(), ...actions.running()].some((job) => job?.service === service && job.ended_at === null)
   const watching = watch({
     hosts,
     services: probes.map(({ service, newProbe }) => ({ service, probe: newProbe() })),
     observed: seen,
     signal: stop.signal,
     search: elsewhere({ hosts, services: probes }),
-    // A swap ends and starts the container of its service, and tells so itself.
-    onContainer: (service, host, event) => swapping(service.id) || restarted(service, host, event),
+    // A swap or an action that ends and starts a container tells so itself.
+    onContainer: (service, host, event) => asked(service.id) || restarted(service, host, event),
   })
   const disks = inventory(hosts, stop.signal, () => events.publish('models', null))
   const jobs = journal(store)
@@ -198,7 +207,18 @@ export function runtime(options: RuntimeOptions): Runtime {
   }
 
   const since = firstSeen()
-  const troubles = () => since(attention(seen.hosts(), seen.services(), swaps.current(), history.flapping))
+  const lost = lostModels()
+  const recipeName = (id: string) => recipes.find((each) => each.id === id)?.name ?? id
+  function troubles(): AttentionView[] {
+    const loaded = swaps.loaded()
+    const models = swappable.flatMap(({ id }) => {
+      const now = loaded.find((each) => each.service === id)
+      const view = seen.service(id)
+      return view ? [{ service: view, model: now ? (now.recipe?.name ?? now.repo) : null }] : []
+    })
+    const more = [...refusedLogins(cluster.services, loggedIn.link), ...lost(models, swaps.current(), recipeName)]
+    return since(attention(seen.hosts(), seen.services(), swaps.current(), history.flapping, more))
+  }
   events.subscribe(({ type }) => {
     if (type === 'host' || type === 'service') troubles()
   })

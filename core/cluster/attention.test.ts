@@ -61,10 +61,12 @@ test('attention() tells what the figures of a host mean', () => {
   ])
   expect(seen({ clock_skew_s: -40 })).toEqual(["warning a: its clock is 40 s behind this controller's"])
   expect(seen({ memory_pressure_percent: 41.2 })).toEqual(['warning a: programs wait for memory 41 % of the time'])
-  expect(seen({ kernel_trouble: ['NVRM: Xid 79'] })).toEqual(['warning a: the kernel reports: NVRM: Xid 79'])
-  const old = { kernel_trouble: ['[  812.100000] NVRM: Xid 79'], uptime_s: 200_000 }
+  expect(seen({ kernel_trouble: ['NVRM: Xid (PCI:000f:01:00): 79, GPU has fallen'] })).toEqual([
+    'warning a: its GPU had a fault (Xid 79)',
+  ])
+  const old = { kernel_trouble: ['[  812.100000] Out of memory: Killed process 1'], uptime_s: 200_000 }
   expect(seen(old)).toEqual([])
-  expect(seen({ ...old, uptime_s: 1000 })).toEqual(['warning a: the kernel reports: [  812.100000] NVRM: Xid 79'])
+  expect(seen({ ...old, uptime_s: 1000 })).toEqual(['warning a: its kernel ended a program for want of memory'])
   const containers = [{ name: 'tts', state: 'running', health: 'unhealthy' }] as HostFacts['containers']
   expect(seen({ containers })).toEqual(['warning a: the health check of tts fails'])
 })

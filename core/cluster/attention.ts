@@ -11,8 +11,10 @@ export function attention(
   services: ServiceView[],
   swap: JobView | null,
   flapping: Flapping = () => null,
+  more: AttentionView[] = [],
 ): AttentionView[] {
   const found = [
+    ...more,
     ...hosts.flatMap((host) => [...ofHost(host, services), ...unsteady(host, `host:${host.id}`, flapping)]),
     ...services.flatMap((service) => [...ofService(service), ...unsteady(service, `service:${service.id}`, flapping)]),
     ...(swap ? ofSwap(swap, services) : []),
@@ -117,12 +119,19 @@ const signs: Sign[] = [
   {
     tells(facts) {
       const line = facts.kernel_trouble?.findLast((each) => isRecent(each, facts.uptime_s))
-      return line === undefined ? null : `the kernel reports: ${line}`
+      return line === undefined ? null : kernelTrouble(line)
     },
-    remedy:
-      'an Xid means that the GPU had a fault, "out of memory" that a program was ended; if it comes again, restart that Spark',
+    remedy: 'once may pass; if it comes again, restart that Spark',
   },
 ]
+
+function kernelTrouble(line: string): string {
+  const xid = /Xid(?: \([^)]*\))?: (\d+)/.exec(line)?.[1]
+  if (xid) return `its GPU had a fault (Xid ${xid})`
+  return /NV_ERR_NO_MEMORY/.test(line)
+    ? 'its GPU driver ran out of memory'
+    : 'its kernel ended a program for want of memory'
+}
 
 // The kernel counts the seconds since it started; what is older than a day was seen by then.
 function isRecent(line: string, uptime: number | null): boolean {

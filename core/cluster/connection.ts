@@ -52,6 +52,8 @@ const algorithms = {
 const askedMs = 250
 // A login that is thrown out again and again must not become a storm of logins.
 const shortLifeMs = 5000
+// sshd forgets the penalty of one refused login long before.
+const refusedMs = 300_000
 
 /** Keeps one SSH connection to one host alive: knocks until it is reachable, notices silence, never tries again after a refusal. */
 export function sshConnection(options: ConnectionOptions): Connection {
@@ -148,7 +150,10 @@ export function sshConnection(options: ConnectionOptions): Connection {
       )
       const lived = performance.now() - readyAt
       if (lived > shortLifeMs) turnedAway = 0
-      if (!closed && !needsPerson(link)) again(lived < shortLifeMs && failure?.code !== 'silent')
+      if (closed) return
+      // A person has to act; that they did is noticed in the end without being told.
+      if (needsPerson(link)) timer = setTimeout(dial, refusedMs)
+      else again(lived < shortLifeMs && failure?.code !== 'silent')
     })
     next.connect({
       sock: socket,

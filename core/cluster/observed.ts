@@ -52,6 +52,8 @@ export interface ObservedOptions {
   onChange?(change: Change): void
   /** Told of what two samples of a host together show. */
   onNotice?(notice: { type: 'restart' | 'notice'; host: string; text: string }): void
+  /** Since when a subject is in that state by what was recorded, ms since the epoch; a reload does not begin it anew. */
+  sinceOf?(subject: string, state: string): number | null
   /** Told of figures as they come: a host's about once a second, a service's with each good answer. */
   onFigures?(seen: { host: HostFacts & { id: string } } | { service: string; facts: FactView[] }): void
   /** Wall clock, ms since the epoch. */
@@ -67,6 +69,7 @@ export function observed(options: ObservedOptions): Observed {
     hub,
     onChange = () => {},
     onNotice = () => {},
+    sinceOf = () => null,
     onFigures = () => {},
     now = Date.now,
     rising = () => performance.now(),
@@ -186,8 +189,8 @@ export function observed(options: ObservedOptions): Observed {
     const from = record.judgement.state
     record.judgement = judgement
     if (judgement.state === from) return
-    record.since = stamp()
     const { id, hosts: on } = record.service
+    record.since = stamp(from === 'unknown' ? (sinceOf(`service:${id}`, judgement.state) ?? undefined) : undefined)
     const { state: to, cause, remedy } = judgement
     onChange({ subject: { service: id, host: on[0]?.id ?? '' }, from, to, at: now(), cause, remedy })
   }
@@ -232,7 +235,7 @@ export function observed(options: ObservedOptions): Observed {
       record.state = to
       // While what runs there is looked at for the first time the host was up already.
       const since = from === 'unknown' && to === 'up' ? record.link.since : at
-      record.since = stamp(since)
+      record.since = stamp(from === 'unknown' ? (sinceOf(`host:${record.host.id}`, to) ?? since) : since)
       if (to !== 'unknown') onChange({ subject: { host: record.host.id }, from, to, at: since, cause, remedy })
     }
     hub.publish('host', viewOfHost(record))

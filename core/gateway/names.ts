@@ -56,11 +56,17 @@ export function nameables({ cluster, recipes, serving, listed, swappable }: Name
         upstreamName: id,
         repo: root,
         recipe: null,
-        capabilities: service.offers.length > 0 ? service.offers : ['chat'],
+        capabilities: service.offers.length > 0 ? service.offers : likely(root),
       })),
     ),
     ...(home ? recipes.filter((recipe) => !isLoaded(recipe, serving)).map((recipe) => entry(home, recipe)) : []),
   ]
+}
+
+/** What a model that nobody described is for, told by its name: an embedder that is taken for a chat model fails every caller. */
+function likely(root: string): string[] {
+  if (/rerank/i.test(root)) return ['rerank']
+  return /embed|\bbge-|\be5-|\bgte-|minilm/i.test(root) ? ['embed'] : ['chat']
 }
 
 /** Finds what a name means: recipe id, then alias, then repo, then capability; among equals what is loaded comes first. */

@@ -1,7 +1,7 @@
-import { connected } from '../cluster/connected'
 import { gib } from '../cluster/gib'
 import type { LiveHost } from '../cluster/hosts'
 import { pause } from '../cluster/pause'
+import { whileReachable } from '../cluster/while-reachable'
 import type { Recipe } from '../models/recipe'
 import { launchHosts } from './launch'
 import { utilization } from './plan'
@@ -38,7 +38,7 @@ export async function awaitMemory(recipe: Recipe, context: StepContext, limits: 
 }
 
 async function memoryOn(live: LiveHost, signal: AbortSignal): Promise<{ total: number; available: number }> {
-  const { stdout } = await connected(() => live.run(['cat', '/proc/meminfo'], { signal }), signal)
+  const { stdout } = await whileReachable(() => live.run(['cat', '/proc/meminfo'], { signal }), signal)
   const kib = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(stdout)?.[1] ?? 0) * 1024
   const total = kib('MemTotal')
   if (total === 0)

@@ -1,5 +1,5 @@
-import { connected } from '../cluster/connected'
 import { pause } from '../cluster/pause'
+import { whileReachable } from '../cluster/while-reachable'
 import type { Recipe } from '../models/recipe'
 import { firstToken, servedNow, wrongModel } from './first-token'
 import { finishLaunch, readLaunch, startLaunch } from './job-directory'
@@ -19,7 +19,7 @@ export async function launchModel(recipe: Recipe, { job, service, hosts, signal 
       `name its folder under hosts.${head.host.id}.launcher`,
     )
   const argv = launchClusterCommand(recipe, service)
-  await connected(() => startLaunch(head, job, directory, containerOf(service), argv, signal), signal)
+  await whileReachable(() => startLaunch(head, job, directory, containerOf(service), argv, signal), signal)
 }
 
 /** Follows the log until the engine answers; the file on the Spark is the truth, so a lost link only pauses this. */
@@ -36,7 +36,7 @@ export async function followLoad(
   for (;;) {
     signal.throwIfAborted()
     const served = await servedNow(head.address ?? '', service.port, signal)
-    const state = await connected(
+    const state = await whileReachable(
       () => readLaunch(head, job, offset, signal),
       signal,
       () => (moved = performance.now()),
@@ -89,5 +89,5 @@ export async function proveModel(
   const error = await firstToken(head.address ?? '', service.port, model, recipe.capabilities, signal)
   signal.throwIfAborted()
   if (error) throw new StepError(error)
-  await connected(() => finishLaunch(head, job), signal)
+  await whileReachable(() => finishLaunch(head, job), signal)
 }

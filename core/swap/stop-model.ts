@@ -1,6 +1,6 @@
-import { connected } from '../cluster/connected'
 import type { LiveHost } from '../cluster/hosts'
 import { pause } from '../cluster/pause'
+import { whileReachable } from '../cluster/while-reachable'
 import type { Service } from '../config/cluster'
 import { servedNow } from './first-token'
 import { containerOf, proofCommand, stopCommands } from './launch'
@@ -13,9 +13,9 @@ export async function stopModel({ service, hosts, observed, signal, report }: St
   const ends = service.hosts.map(async ({ id }) => {
     const live = hostOf(hosts, id)
     for (const command of stopCommands(container)) {
-      await connected(() => live.run(command, { timeoutMs: 60_000, signal }), signal)
+      await whileReachable(() => live.run(command, { timeoutMs: 60_000, signal }), signal)
     }
-    const { stdout, code, stderr } = await connected(() => live.run(proofCommand(container), { signal }), signal)
+    const { stdout, code, stderr } = await whileReachable(() => live.run(proofCommand(container), { signal }), signal)
     if (code !== 0)
       throw failed(
         'docker_failed',

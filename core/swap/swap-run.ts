@@ -1,6 +1,6 @@
-import { connected } from '../cluster/connected'
 import type { LiveHost } from '../cluster/hosts'
 import type { Observed } from '../cluster/observed'
+import { whileReachable } from '../cluster/while-reachable'
 import type { Service } from '../config/cluster'
 import type { JobError, JobView } from '../jobs/job'
 import type { Recipe } from '../models/recipe'
@@ -103,7 +103,7 @@ export function swapRun({ recipe, service, usual, hosts, observed, save, publish
     const looks = launchHosts(wanted, service).map((host, index) => {
       const live = hosts.get(host.id)
       if (!live) return Promise.resolve(`${host.id} is not declared`)
-      return connected(() => preflight(live, wanted, index === 0, signal), signal)
+      return whileReachable(() => preflight(live, wanted, index === 0, signal), signal)
     })
     const reason = (await Promise.all(looks)).find((each) => each !== null)
     if (!reason) return
@@ -118,7 +118,7 @@ export function swapRun({ recipe, service, usual, hosts, observed, save, publish
     if (!touched) return endSwap(view, state, now(), view.error)
     const signal = AbortSignal.any([released.signal, AbortSignal.timeout(cleanUpMs)])
     try {
-      await connected(() => killLaunch(headOf(service, hosts), view.id), signal)
+      await whileReachable(() => killLaunch(headOf(service, hosts), view.id), signal)
       await stopModel({ ...context, signal, report: () => {} })
       return endSwap(view, state, now(), view.error)
     } catch (error) {

@@ -1,3 +1,6 @@
+import type { AttentionView } from '../../core/cluster/snapshot'
+import type { Finding } from '../../core/config/cluster'
+import { formatFinding } from '../../core/config/findings'
 import type { Route } from '../route'
 import { version } from '../version'
 
@@ -22,6 +25,20 @@ export const clusterRoutes: Route[] = [
     path: '/api/attention',
     tag: 'control',
     summary: 'What needs a person, worst first',
-    handle: ({ runtime }) => runtime.attention(),
+    handle: ({ runtime }) => [...runtime.attention(), ...runtime.findings.filter(isTrouble).map(ofFinding)],
   },
 ]
+
+function isTrouble({ severity }: Finding): boolean {
+  return severity !== 'note'
+}
+
+function ofFinding(finding: Finding): AttentionView {
+  return {
+    severity: 'warning',
+    subject: 'config',
+    text: formatFinding(finding),
+    remedy: 'mend it there; what was read before goes on until then',
+    since: null,
+  }
+}

@@ -4,13 +4,16 @@ import { jobOf } from './jobs'
 
 /**
  * Begins a job once for each `Idempotency-Key`: a repeated key gives the job that it gave before.
+ * @param what the key belongs to this alone, as `swap`: the same key for something else is another
  * @param begin gets the way to keep the key, to be called as soon as the job is accepted
  */
 export async function once<Answer>(
   runtime: Runtime,
-  key: string | null,
+  what: string,
+  given: string | null,
   begin: (remember: (job: JobView) => void) => Promise<Answer>,
 ): Promise<Answer | { job: JobView }> {
+  const key = given === null ? null : `${what} ${given}`
   const repeated = () => {
     const job = key === null ? null : runtime.journal.byKey(key)
     return job === null ? null : { job: jobOf(runtime, job) }

@@ -58,7 +58,7 @@ export async function requestAction(
     return requestModelAction(runtime, service, name, idempotencyKey)
   const action = runtime.controls.actions(service).find((each) => each.name === name)
   if (!action) throw notAvailable(runtime, service, name)
-  return once(runtime, idempotencyKey, async (remember) => {
+  return once(runtime, `${name} ${service.id}`, idempotencyKey, async (remember) => {
     refuseSecond(runtime, service)
     const live = runtime.logins.of(service)
     await reach(live)

@@ -125,7 +125,7 @@ export async function requestSwap(
   request: SwapRequest,
   idempotencyKey: string | null = null,
 ): Promise<SwapAnswer> {
-  return once(runtime, idempotencyKey, (remember) => beginSwap(runtime, request, remember))
+  return once(runtime, 'swap', idempotencyKey, (remember) => beginSwap(runtime, request, remember))
 }
 
 async function beginSwap(

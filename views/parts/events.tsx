@@ -36,9 +36,10 @@ export function Events(props: { events: RecordedEvent[]; data: PageData }) {
   )
 }
 
-const tones: Record<string, Tone> = { action: 'busy', job: 'busy', restart: 'warning', notice: 'warning' }
+const tones: Record<string, Tone> = { action: 'off', restart: 'warning', notice: 'warning' }
 
-function toneOfEvent({ state, type }: RecordedEvent): Tone {
+function toneOfEvent({ state, type, text }: RecordedEvent): Tone {
+  if (type === 'job') return /: done/.test(text ?? '') ? 'ok' : /: cancelled/.test(text ?? '') ? 'off' : 'bad'
   return state === null ? (tones[type] ?? 'unknown') : toneOf(state)
 }
 

@@ -42,7 +42,13 @@ function needsOf(data: PageData): Need[] {
     ...data.attention.map(fromAttention),
     ...hosts.filter((host) => lostHost(host) && !told.has(`host:${host.id}`)).map(fromPart),
     ...services.filter((service) => lostService(service, hosts) && !told.has(`service:${service.id}`)).map(fromPart),
-    ...data.findings.map((finding): Need => ({ tone: 'warning', text: finding.text, remedy: null })),
+    ...data.findings.map(
+      (finding): Need => ({
+        tone: 'warning',
+        text: finding.text,
+        remedy: 'Until it is mended, what was read before goes on.',
+      }),
+    ),
   ].sort((a, b) => order.indexOf(a.tone) - order.indexOf(b.tone))
 }
 

@@ -14,7 +14,7 @@ export function StripChart(props: { strip: Strip | undefined; over: string }) {
   return (
     <div class="history">
       <p>
-        <span>{over}</span> <span>{upText(strip)}</span>
+        <span>{over}</span> <span>{shownText(strip)}</span>
       </p>
       <svg class="strip" viewBox={`0 0 1000 ${height}`} preserveAspectRatio="none" role="img" aria-label={text}>
         {strip.pieces.map((piece) => mark(piece, strip))}
@@ -36,6 +36,13 @@ export function stripText(strip: Strip, over: string): string {
   ].map(({ what, seconds }) => (seconds >= 60 ? `, ${what} for ${duration(seconds)}` : ''))
   const up = upText(strip)
   return `${up[0]?.toUpperCase()}${up.slice(1)} in the ${words}${strip.up === null ? '' : `, ${lost}`}${also.join('')}`
+}
+
+// A share of two minutes must not pass for one of a day.
+function shownText(strip: Strip): string {
+  const watched = (strip.to - strip.from) / 1000 - strip.unwatched_s
+  const partly = strip.up !== null && strip.unwatched_s * 10 > watched
+  return partly ? `${upText(strip)} of ${duration(watched)} watched` : upText(strip)
 }
 
 // Never rounded up: what was lost for a second was not 100 %.
