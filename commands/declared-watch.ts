@@ -1,5 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
+import { behindLinks } from '../core/config/behind-links'
 
 const restMs = 200
 
@@ -27,7 +28,10 @@ export function watchDeclared(config: string, changed: () => Promise<void>): () 
     }
   }
 
+  const file = behindLinks(resolve(config))
   look(dirname(config), (name) => name === basename(config))
+  // A link in its place does not change when what it leads to does.
+  if (dirname(file) !== resolve(dirname(config))) look(dirname(file), (name) => name === basename(file))
   look(join(dirname(config), 'recipes'), (name) => /\.ya?ml$/i.test(name))
   return function unwatch() {
     clearTimeout(timer)

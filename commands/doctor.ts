@@ -8,6 +8,7 @@ import type { Check } from '../core/doctor/check'
 import { doctor as examined } from '../core/doctor/doctor'
 import { openStore } from '../core/store/store'
 import type { Kind } from '../handlers/kind'
+import { probes } from '../handlers/probes'
 import { readDeclared } from './declared'
 import { options } from './options'
 
@@ -37,10 +38,7 @@ export async function doctor(argv: readonly string[], kinds: Kind[]): Promise<nu
       cluster,
       recipes,
       hosts,
-      probes: services.flatMap((service) => {
-        const kind = kindOf(service.kind)
-        return kind ? [{ service, newProbe: () => kind.probe(service) }] : []
-      }),
+      probes: probes(cluster.services, kinds),
       swappable: services.filter((service) => kindOf(service.kind)?.swappable),
       loginOf: own.of,
       paste: pasteLine(key.publicLine),

@@ -70,6 +70,7 @@ export async function controlPlane(asked: ControlPlaneOptions): Promise<ControlP
   const past = history(store, { onError: (error) => log.error('history', { error: String(error) }) })
   let declared = await readDeclared(config, kinds)
   let now = await build(declared)
+  now.runtime.recording = true
   const listening = server({ current: () => ({ ...now, allowedHosts: now.runtime.cluster.allowedHosts }), port, log })
   const { hosts, services } = now.runtime.cluster
   log.info('started', { port: listening.port, hosts: hosts.length, services: services.length })
@@ -89,13 +90,14 @@ export async function controlPlane(asked: ControlPlaneOptions): Promise<ControlP
     try {
       const after = await build(next)
       await seenAgain(before.runtime, after.runtime)
+      before.runtime.recording = false
+      after.runtime.recording = true
       now = after
       declared = next
     } catch (error) {
       const message = (error as Error).message
       log.error('reload', { error: message })
-      before.runtime.arbiter.resume()
-      before.runtime.runner.resume()
+      before.runtime.resume()
       return before.runtime.findingsChanged([...next.findings, problem(config, message)])
     }
     endEventStreams()
@@ -105,9 +107,12 @@ export async function controlPlane(asked: ControlPlaneOptions): Promise<ControlP
   }
 
   const letGrow = keepSmall(() => listening.quiet)
-  const unwatch = watchDeclared(config, () =>
-    reload().catch((error) => log.error('reload', { error: (error as Error).message })),
-  )
+  let stopping = false
+  let reloading = Promise.resolve()
+  const unwatch = watchDeclared(config, () => {
+    if (!stopping) reloading = reload().catch((error) => log.error('reload', { error: (error as Error).message }))
+    return reloading
+  })
 
   return {
     get runtime() {
@@ -115,8 +120,11 @@ export async function controlPlane(asked: ControlPlaneOptions): Promise<ControlP
     },
     server: listening,
     async stop() {
+      stopping = true
       unwatch()
       letGrow()
+      // What a reload has built by then must be closed with the rest.
+      await reloading
       await listening.stop()
       await now.runtime.close()
       past.close()
@@ -155,7 +163,15 @@ async function built(
   })
   const failed = (error: unknown, request: string) =>
     log.error('handler', { request, error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
-  return { runtime: made, app: await app(made, kinds, failed) }
+  try {
+    const answers = await app(made, kinds, failed)
+    // Only now: what fails before must not have begun to work on a job that the runtime before it takes up again.
+    made.resume()
+    return { runtime: made, app: answers }
+  } catch (error) {
+    await made.close()
+    throw error
+  }
 }
 
 function same(a: Declared, b: Declared): boolean {

@@ -63,3 +63,7 @@ test('engineMetrics() is null for any other text, and never throws', () => {
   expect(engineMetrics('# TYPE vllm:num_requests_running gauge\n')).toBeNull()
   fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => engineMetrics(text) === null))
 })
+
+test('engineMetrics() of four hostile megabytes is read at once, and no more of it than an engine has to say', () => {
+  expect(engineMetrics('vllm:num_requests_running 1\n'.repeat(150_000))?.running).toBe(10_000)
+})

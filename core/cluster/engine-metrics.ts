@@ -67,33 +67,35 @@ const row = new RegExp(
   'gm',
 )
 
+// One server of eight engines tells fewer than a hundred of them.
+const mostRows = 10_000
+
 /** Reads the text of `/metrics`; null where it is of no engine that is known here. */
 export function engineMetrics(text: string): EngineMetrics | null {
-  const rows = new Map<string, number[]>()
+  const rows = new Map<string, { sum: number; most: number }>()
   let found: Names | null = null
-  for (const [, prefix = '', name = '', value] of unquoted(text).matchAll(row)) {
+  let read = 0
+  for (const [, prefix = '', name = '', figure] of unquoted(text).matchAll(row)) {
+    if (++read > mostRows) break
     found ??= engines[prefix] ?? null
-    if (found !== engines[prefix] || Number.isNaN(Number(value))) continue
-    rows.set(name, [...(rows.get(name) ?? []), Number(value)])
+    const value = Number(figure)
+    if (found !== engines[prefix] || !Number.isFinite(value)) continue
+    const { sum, most } = rows.get(name) ?? { sum: 0, most: value }
+    rows.set(name, { sum: sum + value, most: Math.max(most, value) })
   }
   if (!found) return null
-  const first = (names: string[]) => names.map((name) => rows.get(name)).find((values) => values !== undefined) ?? null
-  const running = sum(first(found.running))
-  const moved = found.moved.reduce((total, name) => total + (sum(rows.get(name) ?? null) ?? 0), 0)
-  const cache = first(found.cache)
+  const first = (names: string[]) => names.map((name) => rows.get(name)).find((each) => each !== undefined)
+  const running = first(found.running)?.sum ?? null
+  const moved = found.moved.reduce((total, name) => total + (rows.get(name)?.sum ?? 0), 0)
   return {
     engine: found.engine,
     running,
-    waiting: sum(first(found.waiting)),
-    tokens: sum(first(found.tokens)),
+    waiting: first(found.waiting)?.sum ?? null,
+    tokens: first(found.tokens)?.sum ?? null,
     moved,
-    cache: cache === null ? null : Math.max(...cache),
+    cache: first(found.cache)?.most ?? null,
     activity: running === null ? null : { running, moved },
   }
-}
-
-function sum(values: number[] | null): number | null {
-  return values === null ? null : values.reduce((total, each) => total + each, 0)
 }
 
 /** Some builds of llama.cpp answer the text as one JSON string (ggml-org/llama.cpp issue 17384). */

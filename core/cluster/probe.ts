@@ -117,8 +117,13 @@ async function limitedText(response: Response, limit: number): Promise<string> {
   return Buffer.concat(parts).toString()
 }
 
+/** Is this what `Ask` throws when no answer came in time? */
+export function isLate(error: unknown): boolean {
+  return (error as Error).name === 'TimeoutError'
+}
+
 function outcomeOf(error: Error & { code?: string }): Outcome {
-  if (error.name === 'TimeoutError') return { kind: 'timeout' }
+  if (isLate(error)) return { kind: 'timeout' }
   if (error.code === 'ECONNREFUSED' || error.code === 'ConnectionRefused') return { kind: 'refused' }
   if (/HOSTUNREACH|NETUNREACH|ETIMEDOUT|ConnectionTimeout/i.test(error.code ?? '')) return { kind: 'unreachable' }
   return { kind: 'broken', detail: error.message.slice(0, 200) }

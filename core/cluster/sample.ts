@@ -1,5 +1,6 @@
 import { plainText } from './plain-text'
 import type { GpuProcess, HostFacts } from './snapshot'
+import { isVpn } from './vpn-interface'
 
 /** A frame of the sampler: section name to its text. */
 export type Frame = Map<string, string>
@@ -158,7 +159,7 @@ function readDisk(text: string): Partial<HostFacts> {
 function readAddresses(text: string): Partial<HostFacts> {
   const rows = [...text.matchAll(/^\d+:\s+(\S+)\s+inet (\d+\.\d+\.\d+\.\d+)/gm)]
   const addresses = Object.fromEntries(rows.map(([, name, address]) => [plainText(name ?? ''), address ?? '']))
-  const vpn = rows.find(([, name]) => /^(wg|tailscale|ts|nb-|wt)\d*/.test(name ?? ''))
+  const vpn = rows.find(([, name]) => isVpn(name ?? ''))
   return { addresses, vpn_address: vpn?.[2] ?? null }
 }
 

@@ -111,6 +111,7 @@ test('serviceState() says starting while a swap loads into it, and shortly after
   expect(judged(answer({ state: 'up' }), { loading: true })).toBe('up')
   expect(judged({ kind: 'refused' }, { startedForMs: 2000 })).toBe('starting')
   expect(judged({ kind: 'refused' }, { startedForMs: 120_000 })).toBe('down')
+  expect(judged({ kind: 'refused' }, { startedForMs: 2000, previous: 'up' })).toBe('down')
   expect(judged({ kind: 'refused' }, { containers: [{ ...container, health: 'starting' }] })).toBe('starting')
 })
 

@@ -181,7 +181,7 @@ function endedContainer({ service, containers }: Evidence): Judgement | null {
   }
 }
 
-function silent({ service, containers, startedForMs, elsewhere }: Evidence): Judgement {
+function silent({ service, containers, startedForMs, elsewhere, previous }: Evidence): Judgement {
   if (elsewhere?.kind === 'other_port') {
     return {
       state: 'down',
@@ -198,7 +198,9 @@ function silent({ service, containers, startedForMs, elsewhere }: Evidence): Jud
   }
   if (containers === null) return dockerSilent
   const container = containers.find((each) => each.name === service.container)
-  if (container?.health === 'starting' || (startedForMs !== null && startedForMs < graceMs)) {
+  // What had answered already is no longer starting.
+  const young = startedForMs !== null && startedForMs < graceMs && !alive(previous) && previous !== 'stalled'
+  if (container?.health === 'starting' || young) {
     return { state: 'starting', cause: `container ${service.container} has just been started`, remedy: null }
   }
   return {

@@ -2,8 +2,16 @@ import { readFile, stat } from 'node:fs/promises'
 
 const maxBytes = 256 * 1024
 
+export interface Unread {
+  problem: string
+  remedy: string
+}
+
+/** What `readSource()` answers where there is nothing that could be lost. */
+export const noSuchFile: Unread = { problem: 'no such file', remedy: 'check the path' }
+
 /** The text of a declared file, or what keeps it from being read. */
-export async function readSource(path: string): Promise<string | { problem: string; remedy: string }> {
+export async function readSource(path: string): Promise<string | Unread> {
   try {
     const found = await stat(path)
     // Opening a named pipe would wait for a writer for ever.
@@ -16,10 +24,10 @@ export async function readSource(path: string): Promise<string | { problem: stri
   }
 }
 
-function reason(error: unknown): { problem: string; remedy: string } {
+function reason(error: unknown): Unread {
   if (error instanceof TypeError) return { problem: 'is not UTF-8 text', remedy: 'save it as UTF-8' }
   const code = (error as NodeJS.ErrnoException).code
-  if (code === 'ENOENT') return { problem: 'no such file', remedy: 'check the path' }
+  if (code === 'ENOENT') return noSuchFile
   if (code === 'EACCES') return { problem: 'may not be read', remedy: 'check its permissions' }
   return { problem: `cannot be read (${code ?? 'unknown error'})`, remedy: 'check the path' }
 }

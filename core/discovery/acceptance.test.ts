@@ -2,12 +2,14 @@ import { afterAll, expect, test } from 'bun:test'
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -35,9 +37,30 @@ test('writeConfiguration() begins a file in an empty folder', async () => {
   expect([readFileSync(path, 'utf8'), existsSync(`${path}.bak`)]).toEqual(['new', false])
 })
 
+test('writeConfiguration() leaves a link a link, and writes what it leads to', async () => {
+  const folder = join(scratch, 'linked')
+  mkdirSync(join(folder, 'real'), { recursive: true })
+  const path = join(folder, 'spark.config.yaml')
+  symlinkSync('real/spark.config.yaml', path)
+  for (const text of ['first', 'second']) {
+    await writeConfiguration(path, text)
+    expect(readFileSync(join(folder, 'real/spark.config.yaml'), 'utf8')).toBe(text)
+    expect([lstatSync(path).isSymbolicLink(), readdirSync(folder).length]).toEqual([true, 2])
+  }
+})
+
+test('writeConfiguration() twice at once writes one of both as a whole', async () => {
+  mkdirSync(join(scratch, 'twice'))
+  const path = join(scratch, 'twice/spark.config.yaml')
+  const texts = ['a', 'b'].map((letter) => letter.repeat(100_000))
+  await Promise.all(texts.map((text) => writeConfiguration(path, text)))
+  expect(texts).toContain(readFileSync(path, 'utf8'))
+  expect(readdirSync(join(scratch, 'twice')).filter((name) => name.endsWith('.new'))).toEqual([])
+})
+
 test('writeConfiguration() that fails names the reason, not the path', async () => {
   const failed = writeConfiguration(join(scratch, 'nowhere/spark.config.yaml'), 'new')
-  await expect(failed).rejects.toThrow('spark.config.yaml: cannot be written (ENOENT); make its folder writable')
+  await expect(failed).rejects.toThrow('spark.config.yaml: cannot be written (ENOENT); its folder is not there')
 })
 
 test('the shipped configuration names no real Spark', () => {

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { copyFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { behindLinks } from '../config/behind-links'
 
 /** Why a configuration was not written. */
 export class NotWrittenError extends Error {
@@ -6,26 +8,32 @@ export class NotWrittenError extends Error {
 }
 
 /**
- * Writes a configuration as a whole or not at all; the one before stays beside it as `.bak`, its rights are kept.
+ * Writes a configuration as a whole or not at all; the one before stays beside it as `.bak`, its rights are kept, and a
+ * link to it stays a link.
  * @throws {NotWrittenError} naming the reason, not the path
  */
 export async function writeConfiguration(path: string, text: string): Promise<void> {
-  const before = await stat(path).catch(() => null)
-  const fresh = `${path}.${process.pid}.new`
+  const file = behindLinks(path)
+  const before = await stat(file).catch(() => null)
+  const fresh = `${file}.${randomUUID()}.new`
   try {
-    if (before) await copyFile(path, `${path}.bak`)
-    await writeFile(fresh, text, { mode: before ? before.mode & 0o777 : 0o644 })
-    await rename(fresh, path).catch(async (error: NodeJS.ErrnoException) => {
+    if (before) await copyFile(file, `${file}.bak`)
+    await writeFile(fresh, text, { mode: before ? before.mode & 0o777 : 0o644, flag: 'wx' })
+    await rename(fresh, file).catch(async (error: NodeJS.ErrnoException) => {
       // A file that is mounted on its own into a container can't be replaced, only filled.
       if (error.code !== 'EBUSY' && error.code !== 'EXDEV') throw error
-      await writeFile(path, text)
+      await writeFile(file, text)
     })
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error'
-    throw new NotWrittenError(
-      `spark.config.yaml: cannot be written (${code}); make its folder writable for Spark Control`,
-    )
+    throw new NotWrittenError(`spark.config.yaml: cannot be written (${code}); ${remedies[code] ?? closedFolder}`)
   } finally {
     await rm(fresh, { force: true })
   }
+}
+
+const closedFolder = 'make its folder writable for Spark Control'
+const remedies: Record<string, string> = {
+  ENOENT: 'its folder is not there: make it',
+  ENOSPC: 'its disk is full: make room',
 }

@@ -7,13 +7,13 @@ import type { FoundSpark } from './found'
 import { look } from './look'
 import type { Target } from './target'
 
-/** A look at Sparks that were named: goes on by itself until each has let this controller in. */
+/** A look at Sparks that were named: goes on by itself, while somebody asks for it, until each has let this controller in. */
 export interface Discovery {
   /** Looks at these; what was looked at before is forgotten. */
   begin(targets: Target[]): void
   /** Goes on with those that were seen. */
   dropUnseen(): void
-  /** What is known now; empty before the first look. Whoever asks also makes a refused Spark be tried again. */
+  /** What is known now; empty before the first look. While somebody asks, a Spark that refused is tried again now and then. */
   sparks(): FoundSpark[]
   /** Resolves when every Spark was seen, and at the latest after `patienceMs`; earlier where a person has to act first. */
   settled(patienceMs: number): Promise<void>
@@ -23,31 +23,40 @@ export interface Discovery {
 interface Visit {
   spark: FoundSpark
   live: LiveHost
+  /** Ends what goes on for this Spark. */
+  stop: AbortController
   tries: number
   triedAt: number
 }
 
+export interface DiscoveryOptions {
+  /** How long it goes on while nobody looks: a page that was closed must not knock for ever. */
+  unwatchedMs?: number
+}
+
 // sshd 9.8 and later shuts out who goes on failing more often than every 5 s; a few quick tries it lets pass.
 const retryMs = (tries: number) => Math.min(6000, 2000 + 1000 * tries)
-/** A page that nobody looks at any more must not knock for ever. */
-const unwatchedMs = 10 * 60_000
+const beatMs = 250
 
 /** Looks only where it was asked to, and pins no host key: that begins with the configuration that comes of it. */
-export function discovery(key: ControllerKey): Discovery {
+export function discovery(key: ControllerKey, { unwatchedMs = 10 * 60_000 }: DiscoveryOptions = {}): Discovery {
   let visits: Visit[] = []
-  let stop = new AbortController()
-  let askedAt = Date.now()
+  let watchedAt = performance.now()
+  let beat: ReturnType<typeof setInterval> | undefined
+  const closed = new AbortController()
 
   function begin(targets: Target[]) {
-    close()
-    stop = new AbortController()
-    askedAt = Date.now()
-    visits = targets.map((target, index) => begun(target, `spark-${index + 1}`))
-    for (const visit of visits) void visited(visit, stop.signal)
+    for (const visit of visits) end(visit)
+    watchedAt = performance.now()
+    visits = targets.map((target, index) =>
+      begun({ id: `spark-${index + 1}`, target, resolved: null, link: neverTried, fingerprint: null, seen: null }),
+    )
+    clearInterval(beat)
+    beat = setInterval(goOn, beatMs)
+    beat.unref()
   }
 
-  function begun(target: Target, id: string): Visit {
-    const spark: FoundSpark = { id, target, resolved: null, link: neverTried, fingerprint: null, seen: null }
+  function begun(spark: FoundSpark): Visit {
     const pins = {
       pinned: () => null,
       pin(_: string, fingerprint: string) {
@@ -57,10 +66,13 @@ export function discovery(key: ControllerKey): Discovery {
     const onLink = (_: Host, link: FoundSpark['link']) => {
       if (spark.seen === null) spark.link = link
     }
-    return { spark, live: liveHost(hostOf(target, id), { key, hostKeys: pins, onLink }), tries: 0, triedAt: Date.now() }
+    const live = liveHost(hostOf(spark.target, spark.id), { key, hostKeys: pins, onLink })
+    const visit = { spark, live, stop: new AbortController(), tries: 0, triedAt: performance.now() }
+    void visited(visit)
+    return visit
   }
 
-  async function visited({ spark, live }: Visit, signal: AbortSignal) {
+  async function visited({ spark, live, stop: { signal } }: Visit) {
     while (!signal.aborted && spark.seen === null) {
       try {
         await live.ready(signal)
@@ -74,51 +86,49 @@ export function discovery(key: ControllerKey): Discovery {
     live.close()
   }
 
-  function tryAgain() {
-    const now = Date.now()
-    for (const visit of visits) {
-      const { spark, live } = visit
-      if (spark.seen !== null || !needsPerson(live.link) || now - visit.triedAt < retryMs(visit.tries)) continue
-      visit.triedAt = now
-      visit.tries++
-      live.retry()
+  function end({ live, stop }: Visit) {
+    stop.abort()
+    live.close()
+  }
+
+  /** Rests while nobody looks, and goes on when somebody does again. */
+  function goOn() {
+    const unseen = visits.filter(({ spark }) => spark.seen === null)
+    if (unseen.length === 0) clearInterval(beat)
+    else if (performance.now() - watchedAt > unwatchedMs) unseen.filter(({ stop }) => !stop.signal.aborted).forEach(end)
+    else {
+      visits = visits.map((visit) => (visit.stop.signal.aborted ? begun(visit.spark) : visit))
+      visits.forEach(tryAgain)
     }
   }
 
-  function watched() {
-    askedAt = Date.now()
-    if (stop.signal.aborted) return
-    tryAgain()
-  }
-
-  const idle = setInterval(() => {
-    if (Date.now() - askedAt > unwatchedMs) close()
-  }, 30_000)
-  idle.unref()
-
-  function close() {
-    stop.abort()
-    for (const { live } of visits) live.close()
+  function tryAgain(visit: Visit) {
+    const now = performance.now()
+    if (visit.spark.seen !== null || !needsPerson(visit.live.link) || now - visit.triedAt < retryMs(visit.tries)) return
+    visit.triedAt = now
+    visit.tries++
+    visit.live.retry()
   }
 
   return {
     begin,
     dropUnseen() {
-      for (const { spark, live } of visits) if (spark.seen === null) live.close()
+      for (const visit of visits) if (visit.spark.seen === null) end(visit)
       visits = visits.filter(({ spark }) => spark.seen !== null)
     },
     sparks() {
-      watched()
+      watchedAt = performance.now()
       return visits.map(({ spark, live }) => ({ ...spark, resolved: spark.resolved ?? live.address }))
     },
     async settled(patienceMs) {
       const until = performance.now() + patienceMs
       const open = () => visits.some(({ spark, live }) => spark.seen === null && !needsPerson(live.link))
-      while (open() && performance.now() < until) await pause(50, stop.signal)
+      while (open() && performance.now() < until && !closed.signal.aborted) await pause(50, closed.signal)
     },
     close() {
-      clearInterval(idle)
-      close()
+      closed.abort()
+      clearInterval(beat)
+      for (const visit of visits) end(visit)
     },
   }
 }

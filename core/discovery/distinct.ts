@@ -1,3 +1,4 @@
+import { isVpn } from '../cluster/vpn-interface'
 import type { FoundSpark } from './found'
 
 /** The Sparks that are really different machines, and what is to be said about them. */
@@ -62,7 +63,7 @@ function remarksOn({ target, resolved, seen }: FoundSpark): string[] {
       `${target.address} was resolved once, to ${resolved}, which stands in the configuration; give that Spark a fixed address in your router`,
     )
   const at = seen?.addresses.find(({ address }) => address === resolved)
-  if (at && /^(wg|tailscale|ts|nb-|wt)/.test(at.name))
+  if (at && isVpn(at.name))
     found.push(`${target.address} is the address of a VPN (${at.name}); its LAN address is faster`)
   return found
 }

@@ -1,4 +1,5 @@
 import { answers } from '../cluster/answers'
+import { asking } from '../cluster/asking'
 import type { LiveHost } from '../cluster/hosts'
 import { asker } from '../cluster/probe'
 import type { FoundEngine, Seen } from './found'
@@ -15,11 +16,7 @@ const firstEphemeral = 32_768
 const neverAsked = new Set([22, 53, 111, 139, 445, 631, 2049, 3389, 5353, 5355, 5900])
 
 // One round trip, read-only, like the doctor's.
-const script = `
-LC_ALL=C; export LC_ALL
-within() { if command -v timeout >/dev/null 2>&1; then timeout "$@"; else shift; "$@"; fi; }
-say() { printf '%s\\t%s\\n' "$1" "$2"; }
-each() { head -n 400 | cut -c 1-400 | while IFS= read -r row; do [ -n "$row" ] && say "$1" "$row"; done; }
+const script = `${asking}
 machine() {
   say home "$HOME"
   say hostname "$(hostname)"
@@ -34,13 +31,9 @@ machine() {
 }
 gpu() { within 6 nvidia-smi --query-gpu=name,driver_version --format=csv,noheader 2>/dev/null | each gpu; }
 cache() {
-  hub=\${HF_HUB_CACHE:-\${HUGGINGFACE_HUB_CACHE:-\${HF_HOME:-\${XDG_CACHE_HOME:-$HOME/.cache}/huggingface}/hub}}
-  say hub "$hub"
+  cache_place
   say hub-models "$(ls -d "$hub"/models--*--* 2>/dev/null | wc -l)"
   say hub-size "$(within 8 du -sb "$hub" 2>/dev/null | cut -f 1)"
-  at=$hub
-  while [ ! -d "$at" ] && [ "$at" != / ]; do at=$(dirname "$at"); done
-  say disk "$(df -kP "$at" 2>/dev/null | tail -n 1 | tr -s ' ')"
 }
 containers() {
   rows=$(within 6 docker ps -a --format '{{.Names}}|{{.State}}|{{.Image}}|{{.Ports}}' 2>/dev/null) || return

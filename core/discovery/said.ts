@@ -1,4 +1,4 @@
-import { plainText } from '../cluster/plain-text'
+import { plainName } from '../cluster/plain-name'
 
 /** What a port answered, by path; everything in it is foreign and may be of any shape. */
 export interface Said {
@@ -48,9 +48,7 @@ export function records(value: unknown): Record<string, unknown>[] {
 
 /** Printable texts only, each of a length that a person would give. */
 export function names(values: unknown[]): string[] {
-  return values
-    .slice(0, maxModels)
-    .flatMap((value) => (typeof value === 'string' && value !== '' && value.length <= 200 ? [plainText(value)] : []))
+  return values.slice(0, maxModels).flatMap((value) => plainName(value) ?? [])
 }
 
 function json(answer: { status: number; text: string } | undefined): unknown {

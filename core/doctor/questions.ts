@@ -1,15 +1,13 @@
+import { asking } from '../cluster/asking'
+
 /**
  * One round trip: groups of questions at once, each with a limit of its own, answered in lines `name<TAB>value`.
  * Read-only: nothing on the Spark is written, no host key is learned.
  */
-const script = `
-LC_ALL=C; export LC_ALL
+const script = `${asking}
 dir=$1 fabric=$2 workers=$3
 shift 3
 case $dir in "~/"*) dir="$HOME/\${dir#"~/"}" ;; esac
-within() { if command -v timeout >/dev/null 2>&1; then timeout "$@"; else shift; "$@"; fi; }
-say() { printf '%s\\t%s\\n' "$1" "$2"; }
-each() { head -n 400 | cut -c 1-400 | while IFS= read -r row; do [ -n "$row" ] && say "$1" "$row"; done; }
 
 machine() {
   say user "$(id -un)"
@@ -92,13 +90,9 @@ cache() {
   if command -v uvx >/dev/null 2>&1; then say uvx ok
   elif [ -x "$HOME/.local/bin/uvx" ] || [ -x "$HOME/.cargo/bin/uvx" ]; then say uvx path
   else say uvx missing; fi
-  hub=\${HF_HUB_CACHE:-\${HUGGINGFACE_HUB_CACHE:-\${HF_HOME:-\${XDG_CACHE_HOME:-$HOME/.cache}/huggingface}/hub}}
-  say hub "$hub"
+  cache_place
   say hub-launcher "\${HF_HOME:-$HOME/.cache/huggingface}/hub"
   grep -hsE '^[[:space:]]*(export[[:space:]]+)?(HF_HOME|HF_HUB_CACHE|XDG_CACHE_HOME)=' "$HOME/.bashrc" "$HOME/.profile" "$HOME/.bash_profile" "$HOME/.zshrc" | each cache-in-shell
-  at=$hub
-  while [ ! -d "$at" ] && [ "$at" != / ]; do at=$(dirname "$at"); done
-  say disk "$(df -kP "$at" 2>/dev/null | tail -n 1 | tr -s ' ')"
   if [ -d "$hub" ]; then
     [ -w "$hub" ] && say hub-state ok || say hub-state closed
     say hub-models "$(ls -d "$hub"/models--*--* 2>/dev/null | wc -l)"

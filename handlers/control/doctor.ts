@@ -2,6 +2,7 @@ import { doctor } from '../../core/doctor/doctor'
 import { type SharedReport, sharedReport } from '../../core/doctor/shared-report'
 import type { Runtime } from '../../core/runtime'
 import type { Kind } from '../kind'
+import { probes } from '../probes'
 import type { Route } from '../route'
 
 // A host that is down was tried all along: waiting longer brings nothing.
@@ -33,17 +34,11 @@ export function reportOf(runtime: Runtime, kinds: Kind[]): SharedReport {
 
 function examine(runtime: Runtime, kinds: Kind[]) {
   const { cluster, recipes, hosts, swappable, logins } = runtime
-  const probes = cluster.services
-    .filter(({ disabled }) => !disabled)
-    .flatMap((service) => {
-      const kind = kinds.find((each) => each.kind === service.kind)
-      return kind ? [{ service, newProbe: () => kind.probe(service) }] : []
-    })
   return doctor({
     cluster,
     recipes,
     hosts,
-    probes,
+    probes: probes(cluster.services, kinds),
     swappable,
     loginOf: logins.of,
     paste: runtime.pasteLine(),

@@ -6,7 +6,7 @@ import type { Runtime } from '../../core/runtime'
 import { acceptedPage, firstRunPage } from '../../views/pages/first-run'
 import { overviewPage } from '../../views/pages/overview'
 import { lookPart, type Refused } from '../../views/parts/look'
-import { accept, currentLook } from '../control/discover'
+import { accept, beginLook, currentLook } from '../control/discover'
 import type { Kind } from '../kind'
 import { html } from './answers'
 import { pageData } from './page-data'
@@ -54,8 +54,9 @@ export function firstRunPages(runtime: Runtime, kinds: Kind[]): PlainRoute[] {
         const form = await formOf(request)
         const [addresses, user] = [form.get('addresses') ?? '', (form.get('user') ?? '').trim()]
         try {
-          runtime.discovery.begin(targets(addresses, user))
+          beginLook(runtime, targets(addresses, user))
         } catch (error) {
+          if (error instanceof ApiError) return back()
           return firstRun({ form: 'addresses', problems: [(error as Error).message], addresses, user })
         }
         // Most Sparks answer within a second: the page then begins with the step that is needed.

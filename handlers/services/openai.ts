@@ -1,5 +1,6 @@
 import { type EngineMetrics, engineMetrics } from '../../core/cluster/engine-metrics'
-import type { Answer, Ask, Probe, ProbeFinding } from '../../core/cluster/probe'
+import { type EngineModel, engineModels } from '../../core/cluster/engine-models'
+import { type Answer, type Ask, isLate, type Probe, type ProbeFinding } from '../../core/cluster/probe'
 import type { FactView } from '../../core/cluster/snapshot'
 import { engineFigures } from '../engine-figures'
 import { inferenceEndpoints } from '../inference-endpoints'
@@ -16,8 +17,6 @@ export const kind: Kind = {
   probe: ({ model }) => probe(model),
 }
 
-type Model = { id: string; root: string }
-
 // TensorRT-LLM has JSON under the first, which is consumed by reading it; asked once in a while it does no harm.
 const metricsPaths = ['/metrics', '/prometheus/metrics']
 // Ollama and LM Studio have neither; asking each second would fill their logs.
@@ -28,7 +27,7 @@ function probe(fixed: string | null): Probe {
   const health = optional('/health')
   const figures = engineFigures()
   let progress = { of: Number.NaN, moved: 0 }
-  let models: Model[] = []
+  let models: EngineModel[] = []
 
   return async function look(ask) {
     const [listed, healthy, counted] = await Promise.allSettled([ask('/v1/models'), health(ask), metrics(ask)])
@@ -37,13 +36,13 @@ function probe(fixed: string | null): Probe {
     if (late && !(isLate(listed.reason) && (told(healthy) || told(counted)))) throw listed.reason
     const trouble = troubleOf(told(listed), told(healthy))
     if (trouble) return trouble
-    if (!late) models = readModels(listed.value)
+    if (!late) models = engineModels(listed.value)
     const seen = { models: named(), facts: facts(told(counted)), activity: activityOf(told(counted)) }
     if (late) return { state: 'busy', cause: 'is slow to answer', remedy: 'it has much to do; wait', ...seen }
     return { state: 'up', ...seen }
   }
 
-  function named(): Model[] {
+  function named(): EngineModel[] {
     if (fixed === null) return models
     return [{ id: fixed, root: models.find(({ id }) => id === fixed)?.root ?? fixed }]
   }
@@ -71,10 +70,6 @@ function told<T>(settled: PromiseSettledResult<T>): T | null {
   return settled.status === 'fulfilled' ? settled.value : null
 }
 
-function isLate(error: unknown): boolean {
-  return (error as Error).name === 'TimeoutError'
-}
-
 function troubleOf(listed: Answer | null, healthy: Answer | null): ProbeFinding | null {
   const refusing = [listed, healthy].find((answer) => answer?.status === 503)
   if (refusing && /loading/i.test(refusing.text)) return { state: 'starting', cause: 'the model is loading' }
@@ -86,14 +81,6 @@ function troubleOf(listed: Answer | null, healthy: Answer | null): ProbeFinding 
       remedy: 'start it without one; it stands on your own network',
     }
   return null
-}
-
-function readModels({ status, text }: Answer): Model[] {
-  if (status !== 200) throw new Error(`/v1/models answered ${status}`)
-  const { data } = JSON.parse(text) as { data?: { id?: unknown; root?: unknown }[] | null }
-  // Ollama without a model answers null.
-  if (data !== null && !Array.isArray(data)) throw new Error('/v1/models is no list of models')
-  return (data ?? []).map(({ id, root }) => ({ id: String(id), root: String(root ?? id) }))
 }
 
 /** Asks a path that not every engine has, and seldom again where it is missing. */

@@ -1,5 +1,6 @@
 import { engineMetrics } from '../../core/cluster/engine-metrics'
-import type { Answer, Probe } from '../../core/cluster/probe'
+import { type EngineModel, engineModels } from '../../core/cluster/engine-models'
+import { isLate, type Probe } from '../../core/cluster/probe'
 import { engineFigures } from '../engine-figures'
 import { inferenceEndpoints } from '../inference-endpoints'
 import type { Kind } from '../kind'
@@ -21,7 +22,7 @@ const healthPatienceMs = 2000
 
 /** Asks for health, models and counters at once: any of them may be late on an engine with much to do, and none alone tells. */
 function probe(): Probe {
-  let models: { id: string; root: string }[] = []
+  let models: EngineModel[] = []
   const figuresOf = engineFigures()
 
   return async function look(ask) {
@@ -34,7 +35,7 @@ function probe(): Probe {
     if (listed.status === 'rejected' && (!answered || !isLate(listed.reason))) throw listed.reason
     const statuses = [listed, health].map((each) => (each.status === 'fulfilled' ? each.value.status : null))
     if (statuses.includes(503)) return { state: 'down', cause: 'the engine has died', remedy: 'load the model again' }
-    if (listed.status === 'fulfilled') models = readModels(listed.value)
+    if (listed.status === 'fulfilled') models = engineModels(listed.value)
     const metrics = counted.status === 'fulfilled' ? engineMetrics(counted.value.text) : null
     const figures = {
       models,
@@ -45,15 +46,4 @@ function probe(): Probe {
     if (!late) return { state: 'up', ...figures }
     return { state: 'busy', cause: 'is slow to answer', remedy: 'it has much to do; wait', ...figures }
   }
-}
-
-function isLate(error: unknown): boolean {
-  return (error as Error).name === 'TimeoutError'
-}
-
-function readModels({ status, text }: Answer): { id: string; root: string }[] {
-  if (status !== 200) throw new Error(`/v1/models answered ${status}`)
-  const { data } = JSON.parse(text) as { data?: { id?: unknown; root?: unknown }[] }
-  if (!Array.isArray(data)) throw new Error('/v1/models is no list of models')
-  return data.map(({ id, root }) => ({ id: String(id), root: String(root ?? id) }))
 }

@@ -2,7 +2,7 @@ import { pause } from './pause'
 import { NotConnectedError } from './remote-commands'
 
 /** Repeats a remote step while the link is down, for `patienceS` at most: losing it says nothing of what runs on the Spark. */
-export async function connected<T>(
+export async function whileReachable<T>(
   act: () => Promise<T>,
   signal: AbortSignal,
   waiting: () => void = () => {},
