@@ -90,6 +90,10 @@ export interface Runtime {
   pasteLine(): string
   resolve(model: string): Nameable | null
   nameables(): Nameable[]
+  /** Whether it notes what befalls: while a reload has two runtimes, only the one that answers may. */
+  recording: boolean
+  /** Goes on with the jobs that an earlier runtime, or it itself, had let go. */
+  resume(): void
   /** Lets go of every host; what runs there goes on. */
   close(): Promise<void>
 }
@@ -100,6 +104,7 @@ const monthMs = 30 * 24 * 3600_000
 export function runtime(options: RuntimeOptions): Runtime {
   const { cluster, recipes, dataDirectory, store, history, probes, swappable, log } = options
   let { findings } = options
+  let recording = false
   const key = controllerKey(dataDirectory, cluster.sshKey)
   const events = hub({ onError: (error) => log.error('listener', { error: String(error) }) })
   events.subscribe(recordJobs(history))
@@ -109,7 +114,7 @@ export function runtime(options: RuntimeOptions): Runtime {
     hub: events,
     // While it lets go of the hosts nothing is seen any more, and that is no change of theirs.
     onChange: (change) => stop.signal.aborted || history.state(recorded(change)),
-    onNotice: (notice) => history.note(notice),
+    onNotice: (notice) => recording && history.note(notice),
     sinceOf(subject, state) {
       const last = history.states(subject, Date.now() - monthMs, Date.now()).at(-1)
       return last?.state === state ? last.from : null
@@ -129,7 +134,7 @@ export function runtime(options: RuntimeOptions): Runtime {
       watching.linkChanged(host.id)
     },
   })
-  const restarted = restarts(history)
+  const restarted = restarts({ note: (entry) => recording && history.note(entry) })
   const asked = (service: string) =>
     [swaps.current(), ...actions.running()].some((job) => job?.service === service && job.ended_at === null)
   const watching = watch({
@@ -155,7 +160,6 @@ export function runtime(options: RuntimeOptions): Runtime {
     log: (event, error) => log.error(event, { error: String(error) }),
     look: (service) => watching.look(service),
   })
-  swaps.resume()
   const loggedIn = logins({
     hosts,
     key,
@@ -176,7 +180,6 @@ export function runtime(options: RuntimeOptions): Runtime {
     log: (event, error) => log.error(event, { error: String(error) }),
     phasesOf: controlled.phasesOf,
   })
-  actions.resume()
 
   function namesState(): NamesState {
     const loaded = swaps.loaded()
@@ -271,6 +274,16 @@ export function runtime(options: RuntimeOptions): Runtime {
     pasteLine: () => pasteLine(key.publicLine),
     resolve,
     nameables: () => nameables(namesState()),
+    get recording() {
+      return recording
+    },
+    set recording(on) {
+      recording = on
+    },
+    resume() {
+      swaps.resume()
+      actions.resume()
+    },
     async close() {
       await Promise.all([swaps.close(), actions.close()])
       stop.abort()

@@ -84,6 +84,8 @@ test.each([
   ['/api/history?host=../x', 422, 'host'],
   ['/api/history?cursor=x', 422, 'cursor'],
   ['/api/history?limit=0', 422, 'limit'],
+  ['/api/jobs?cursor=x', 422, 'cursor'],
+  ['/api/jobs?limit=x', 422, 'limit'],
   ['/api/hosts/none/history', 404, null],
   ['/api/services/none/history', 404, null],
   ['/api/hosts/spark-1/history?metric=none', 422, 'metric'],
@@ -92,8 +94,9 @@ test.each([
   [`/api/hosts/spark-1/history?metric=load_1m&from=${from}&to=${from}`, 422, 'from'],
 ])('GET %s is %d and names %p', async (path, status, param) => {
   const answer = await spark.ask('GET', path)
-  const { error } = (await answer.json()) as { error: { param: string | null } }
+  const { error } = (await answer.json()) as { error: { param: string | null; message: string } }
   expect([answer.status, error.param]).toEqual([status, param])
+  expect(error.message).toMatch(/^[a-z]+: .+; .+[^.]$/)
 })
 
 test('a host of which nothing is recorded has an empty history, not an error', async () => {

@@ -40,7 +40,7 @@ test('a wrong question is refused in words', async () => {
     ['/api/services/none/logs', 404, 'service_not_found'],
     ['/api/services/bare/logs', 422, 'no_container'],
     ['/api/services/lost/logs', 422, 'container_missing'],
-    ['/api/services/comfy/logs?lines=x', 422, 'invalid_limit'],
+    ['/api/services/comfy/logs?lines=x', 422, 'invalid_lines'],
     ['/api/services/comfy/logs?host=spark-1', 422, 'host_not_of_service'],
   ]
   for (const [path, status, code] of refused) {
@@ -109,10 +109,18 @@ test('a follower that leaves ends what ran for it on the Spark', async () => {
   await until('the follower to be gone', () => (following().length === 0 ? true : null))
 })
 
-test('the fifth follower of one log is sent away for a while, and has a place once one has left', async () => {
+test('the fifth follower of one log and the sixth of one login are sent away, and the end of a log is told all the while', async () => {
   const four = await Promise.all(Array.from({ length: 4 }, () => followed('comfy')))
   const fifth = await ask('comfy')
   expect([fifth.status, fifth.headers.get('retry-after')]).toEqual([429, '30'])
+  const other = await followed('embed')
+  const sixth = await ask('embed')
+  expect([sixth.status, (await sixth.json()).error.message]).toEqual([
+    429,
+    'spark-2: 5 logs are followed there as spark already; close one',
+  ])
+  expect((await lines(1)).status).toBe(200)
+  await other.leave()
   await four[0]?.leave()
   const next = await until('a place', async () => {
     const answer = await ask('comfy')

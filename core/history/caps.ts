@@ -17,6 +17,6 @@ export const caps = {
   /** Kept in memory while the disk takes nothing: minutes of each series, and events. */
   waitingMinutes: 240,
   waitingEvents: 10_000,
-  /** Rows deleted at once, so that a flush stays short and a clock that jumps ahead costs little. */
+  /** Rows deleted at once; of what is too old no more at a flush, so that a clock that jumps ahead costs little. */
   prunedAtOnce: 1000,
 } as const

@@ -31,11 +31,12 @@ export interface Events {
   states(subject: string, from: number, to: number): StoredState[]
   /** Ends every state that lasts: nobody watched it after `at`. */
   endAll(at: number): void
-  /** Deletes a few of those that are too old or too many. */
+  /** Deletes a few of those that are too old, and those that are too many. */
   prune(now: number): void
 }
 
 const mostStates = 5000
+const longestPruneMs = 200
 const cursorForm = /^(\d{1,15})-(\d{1,15})$/
 
 /** Owns the table `events`. */
@@ -115,12 +116,13 @@ export function events(store: Store): Events {
           (SELECT id FROM events WHERE at < $old AND coalesce(ended_at, at) < $old AND ${over} ${limit})`,
         )
         .run({ old: now - caps.eventsMs })
-      store
-        .query(
-          `DELETE FROM events WHERE id IN
-          (SELECT id FROM events WHERE id <= (SELECT max(id) FROM events) - $most AND ${over} ORDER BY id ${limit})`,
-        )
-        .run({ most: caps.events })
+      const tooMany = store.query(
+        `DELETE FROM events WHERE id IN
+        (SELECT id FROM events WHERE id <= (SELECT max(id) FROM events) - $most AND ${over} ORDER BY id ${limit})`,
+      )
+      const until = performance.now() + longestPruneMs
+      for (let deleted: number = caps.prunedAtOnce; deleted === caps.prunedAtOnce && performance.now() < until; )
+        deleted = tooMany.run({ most: caps.events }).changes
     },
   }
 }

@@ -83,6 +83,46 @@ test('a restart ends what lasted when it was last watched, and tells the time be
   ])
 })
 
+test('time asleep is no state: what lasted ends when it was last watched and begins anew, whatever is told first', () => {
+  const { past, clock } = opened({ everyMs: minute })
+  const told = () =>
+    past.states('host:spark-1', begin, clock.now).map(({ state, from, to }) => [state, from - begin, to - begin])
+  past.state(change('up', begin))
+  clock.now = begin + 2 * minute
+  past.sample('host:spark-1', { load_1m: 1 })
+  clock.now = begin + 8 * hour
+  past.flush()
+  clock.now += minute
+  expect(told()).toEqual([
+    ['up', 0, 2 * minute],
+    ['unknown', 2 * minute, 8 * hour],
+    ['up', 8 * hour, 8 * hour + minute],
+  ])
+  clock.now = begin + 16 * hour
+  // The link is told to have ended before the machine slept.
+  past.state(change('unreachable', begin + 9 * hour, { from: 'up' }))
+  clock.now += minute
+  expect(told().slice(2)).toEqual([
+    ['unknown', 8 * hour, 16 * hour],
+    ['unreachable', 16 * hour, 16 * hour + minute],
+  ])
+  expect(all(past)[0]).toMatchObject({ state: 'unreachable', ended_at: null })
+})
+
+test('an unsteady subject is written once a second at most, as it was in the end', () => {
+  const { past, clock } = opened()
+  for (let n = 0; n < 5000; n++)
+    past.state(change(n % 2 ? 'up' : 'unreachable', begin + n * 2, { from: n % 2 ? 'unreachable' : 'up' }))
+  past.state(change('refused', begin + 10_000, { from: 'up' }))
+  clock.now = begin + 11_000
+  const states = past.states('host:spark-1', begin, clock.now)
+  expect(states.length).toBeLessThan(20)
+  expect(states.at(-1)).toMatchObject({ state: 'refused', from: begin + 10_000 })
+  past.flush()
+  expect(past.states('host:spark-1', begin, clock.now)).toEqual(states)
+  expect(past.flapping('host:spark-1')?.changes).toBe(1000)
+})
+
 test('a controller that was killed before its first flush had watched until its last entry', () => {
   const { past, start } = opened()
   past.state(change('up', begin + 1000))
@@ -229,27 +269,26 @@ test('what is too old goes in small steps, hours stay longer than minutes, and w
   for (let n = 0; n < 10; n++) past.sample('host:spark-1', { load_1m: 1 }, begin + n * minute)
   past.flush()
   const count = (table: string) => (store.query(`SELECT count(*) AS n FROM ${table}`).get() as { n: number }).n
-  const flushes = () => {
+  const watchedUntil = (end: number) => {
+    for (; clock.now < end; clock.now += 2 * day) past.flush()
     for (let n = 0; n < 60; n++) past.flush()
     return [count('minutes'), count('hours'), count('events')]
   }
-  clock.now = begin + caps.minutesMs + hour
-  expect(flushes()).toEqual([0, 1, 3])
-  clock.now = begin + caps.hoursMs + hour
-  expect(flushes()).toEqual([0, 0, 2])
+  expect(watchedUntil(begin + caps.minutesMs + hour)).toEqual([0, 1, 3])
+  expect(watchedUntil(begin + caps.hoursMs + hour)).toEqual([0, 0, 2])
 })
 
 test('no more than 200,000 entries are kept', () => {
   const { past, store, clock } = opened()
   clock.now = begin + hour
-  const rows = caps.events + 500
+  const rows = caps.events + 3500
   store.run(
     `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows})
     INSERT INTO events (at, type, text) SELECT ${begin} + i, 'notice', 'x' FROM n`,
   )
   past.flush()
   expect(store.query('SELECT count(*) AS n FROM events').get()).toEqual({ n: caps.events })
-  expect(store.query('SELECT min(id) AS first FROM events').get()).toEqual({ first: 501 })
+  expect(store.query('SELECT min(id) AS first FROM events').get()).toEqual({ first: 3501 })
 })
 
 test('a metric that would be one too many is not recorded', () => {

@@ -7,7 +7,8 @@ import { outbox } from './outbox'
 import { resolution } from './resolution'
 import { mean } from './rollup'
 import { series } from './series'
-import { spans } from './spans'
+import { type PendingState, spans } from './spans'
+import { thinned } from './thinned'
 
 export type { RecordedEvent, StateChange } from './event'
 
@@ -51,7 +52,10 @@ export interface HistoryOptions {
   onError?: (error: unknown) => void
 }
 
-type Entry = { change: StateChange } | { note: Note & { at: number } }
+type Entry = { change: StateChange } | { note: Note & { at: number } } | { unwatched: number }
+
+// So many writes by the minute that did not come: this program stood still, as while its machine slept.
+const missedWrites = 3
 
 /** The recorded past of the cluster: events with their begin and end, and series of figures. Recording never throws. */
 export function history(
@@ -61,7 +65,9 @@ export function history(
   const log = events(store)
   const figures = series(store)
   const unsteady = flapping()
-  const current = new Map<string, string>()
+  const current = new Map<string, StateChange>()
+  let watchedAt = now()
+  let beganAnewAt = 0
   let failing = false
   let closed = false
   const failed = (error: unknown) => {
@@ -72,10 +78,18 @@ export function history(
     failing = false
   }
   const toWrite = outbox<Entry>({
-    write: (entry) => ('change' in entry ? log.change(entry.change) : log.note(entry.note)),
+    write(entry) {
+      if ('change' in entry) log.change(entry.change)
+      else if ('note' in entry) log.note(entry.note)
+      else log.endAll(entry.unwatched)
+    },
     most: caps.waitingEvents,
     onError: failed,
     onSuccess: worked,
+  })
+  const toRecord = thinned({
+    write: (change) => toWrite.put({ change }),
+    unsteady: (subject, at) => unsteady.of(subject, at) !== null,
   })
   attempt(endUnwatched)
   const timer = setInterval(() => save(false), everyMs)
@@ -95,6 +109,19 @@ export function history(
       .run({ at: Math.round(now()) })
   }
 
+  /** Time in which nobody watched is no state's: what lasts ends where it began, and begins anew. */
+  function watching() {
+    const before = watchedAt
+    watchedAt = now()
+    if (watchedAt - before <= missedWrites * everyMs) return
+    beganAnewAt = watchedAt
+    toRecord.flush()
+    toWrite.put({ unwatched: before })
+    for (const change of current.values()) {
+      if (change.to !== 'unknown') toWrite.put({ change: { ...change, from: 'unknown', at: watchedAt } })
+    }
+  }
+
   function attempt(action: () => void) {
     try {
       action()
@@ -106,6 +133,8 @@ export function history(
 
   function save(all: boolean) {
     if (closed) return
+    watching()
+    toRecord.flush()
     toWrite.retry()
     const write = store.transaction(() => {
       const written = figures.write(now(), all)
@@ -119,14 +148,20 @@ export function history(
   }
 
   function note(entry: Note) {
-    if (!closed) toWrite.put({ note: { ...entry, at: entry.at ?? now() } })
+    if (closed) return
+    watching()
+    toWrite.put({ note: { ...entry, at: entry.at ?? now() } })
   }
 
-  function state(change: StateChange) {
-    const { subject, host, service, from, to, at } = change
-    if (closed || from === to || current.get(subject) === to) return
-    current.set(subject, to)
-    toWrite.put({ change })
+  function state(seen: StateChange) {
+    const { subject, host, service, from, to } = seen
+    if (closed || from === to || current.get(subject)?.to === to) return
+    watching()
+    // A link's end may be dated into the time in which nobody watched.
+    const at = Math.max(seen.at, Math.min(beganAnewAt, now()))
+    const change = { ...seen, at }
+    current.set(subject, change)
+    toRecord.put(change)
     if (!unsteady.changed(subject, from, to, at)) return
     const { changes } = unsteady.of(subject, at) ?? { changes: 0 }
     note({
@@ -142,7 +177,9 @@ export function history(
     state,
     note,
     sample(subject, seen, at = now()) {
-      if (!closed) figures.sample(subject, seen, at)
+      if (closed) return
+      watching()
+      figures.sample(subject, seen, at)
     },
     events: (query) => log.find(query),
     series({ subject, metric, from, to, step }) {
@@ -158,8 +195,8 @@ export function history(
     metrics: (subject) => figures.metrics(subject),
     recent: (subject, metric, spanMs, points) => figures.recent(subject, metric, spanMs, points, now()),
     states(subject, from, to) {
-      const unwritten = toWrite.waiting().flatMap((entry) => ('change' in entry ? [entry.change] : []))
-      const pending = unwritten.filter((change) => change.subject === subject)
+      const held = toRecord.waiting().filter((change) => change.subject === subject)
+      const pending = [...toWrite.waiting().flatMap((entry) => pendingOf(entry, subject)), ...held]
       return spans(log.states(subject, from, to), pending, from, Math.min(to, now()))
     },
     flapping(subject) {
@@ -173,4 +210,10 @@ export function history(
       clearInterval(timer)
     },
   }
+}
+
+/** What an entry that is not written yet tells of the states of a subject. */
+function pendingOf(entry: Entry, subject: string): PendingState[] {
+  if ('change' in entry) return entry.change.subject === subject ? [entry.change] : []
+  return 'unwatched' in entry ? [{ to: 'unknown', at: entry.unwatched, cause: null }] : []
 }

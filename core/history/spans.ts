@@ -1,8 +1,11 @@
 import type { Span, StateChange } from './event'
 import type { StoredState } from './events'
 
+/** A change that is not written yet. */
+export type PendingState = Pick<StateChange, 'to' | 'at' | 'cause'>
+
 /** What a subject was from `from` to `to`, without a gap: `unknown` where nothing is recorded; `pending` changes are not written yet. */
-export function spans(stored: StoredState[], pending: StateChange[], from: number, to: number): Span[] {
+export function spans(stored: StoredState[], pending: PendingState[], from: number, to: number): Span[] {
   const found: Span[] = []
   const add = (state: string, until: number, cause: string | null) => {
     const begin = found.at(-1)?.to ?? from
@@ -17,7 +20,7 @@ export function spans(stored: StoredState[], pending: StateChange[], from: numbe
   return found
 }
 
-function following(stored: StoredState[], pending: StateChange[]): StoredState[] {
+function following(stored: StoredState[], pending: PendingState[]): StoredState[] {
   const all = stored.map((each) => ({ ...each }))
   for (const { to: state, at, cause } of pending) {
     const last = all.at(-1)

@@ -88,3 +88,8 @@ export function journal(store: Store, now: () => number = Date.now): Journal {
 export function jobId(kind: string): string {
   return `${kind}-${Bun.randomUUIDv7().replaceAll('-', '').slice(0, 20)}`
 }
+
+/** Whether a text has the form of an id that jobId() made. */
+export function isJobId(text: string): boolean {
+  return /^[a-z]{1,16}-[0-9a-f]{20}$/.test(text)
+}

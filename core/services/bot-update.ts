@@ -1,11 +1,12 @@
-import { connected } from '../cluster/connected'
 import type { LiveHost } from '../cluster/hosts'
 import { plainText } from '../cluster/plain-text'
 import type { RunResult } from '../cluster/remote-commands'
+import { whileReachable } from '../cluster/while-reachable'
 import { JobFailure, jobFailure } from '../jobs/job-failure'
 import type { JobPhase, PhaseContext } from '../jobs/runner'
 import type { ActionTarget, ServiceAction } from './action'
-import { dockerFailure } from './container-state'
+import { changeContainer } from './change-container'
+import { containerMissing, containerState } from './container-state'
 import { containerWorks } from './container-works'
 import * as scripts from './git-scripts'
 import { gitTrouble, withoutPassword } from './git-trouble'
@@ -73,10 +74,13 @@ const merged: Step = async ({ live }, options, { signal }) => {
 
 const applied: Step = async (target, options, context) => {
   if (options.apply) return program('apply', 'Apply', options.apply, target, options).run(context)
+  const { live } = target
+  const { container } = options
   const { signal } = context
-  const command = ['docker', 'restart', '--', options.container]
-  const said = await connected(() => target.live.run(command, { timeoutMs: 120_000, signal }), signal)
-  if (said.code !== 0) throw dockerFailure(target.live, said.stderr)
+  // Looked at now, not when the update was asked for: a start before the merge has not taken the new commits.
+  const before = await whileReachable(() => containerState(live, container, signal), signal)
+  if (!before) throw containerMissing(live, container)
+  await changeContainer(live, { verb: 'restart', container, startedBefore: before.startedAt, signal })
 }
 
 function checked(target: ActionTarget, options: BotOptions): JobPhase {
@@ -108,7 +112,9 @@ function program(
         log(lines.slice(-50).map((line) => withoutPassword(logLine(line)).slice(0, 1000))),
       )
       const run = () => live.stream(scripts.inFolderCommand(folder, argv), { signal: limit, onData: push })
-      const { code } = await connected(run, limit, () => report(0, `waiting for ${live.host.id} to be reachable again`))
+      const { code } = await whileReachable(run, limit, () =>
+        report(0, `waiting for ${live.host.id} to be reachable again`),
+      )
       if (code === scripts.gitScriptCodes.noFolder) throw noFolder(folder, live)
       if (code !== 0)
         throw jobFailure(
@@ -121,7 +127,7 @@ function program(
 }
 
 async function git(live: LiveHost, { folder }: BotOptions, command: string[], signal: AbortSignal): Promise<RunResult> {
-  const answer = await connected(() => live.run(command, { timeoutMs: 180_000, signal }), signal)
+  const answer = await whileReachable(() => live.run(command, { timeoutMs: 180_000, signal }), signal)
   if (answer.code === 0) return answer
   const { noFolder: missing, noGit } = scripts.gitScriptCodes
   if (answer.code === missing) throw noFolder(folder, live)

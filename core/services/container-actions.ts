@@ -1,12 +1,11 @@
-import { connected } from '../cluster/connected'
+import { whileReachable } from '../cluster/while-reachable'
 import type { Service } from '../config/cluster'
 import { jobFailure } from '../jobs/job-failure'
 import type { JobPhase } from '../jobs/runner'
 import type { ActionTarget, ServiceAction } from './action'
-import { type ContainerState, containerState, dockerFailure } from './container-state'
+import { type ContainerVerb, changeContainer } from './change-container'
+import { containerMissing, containerState } from './container-state'
 import { containerWorks } from './container-works'
-
-type Verb = 'start' | 'stop' | 'restart'
 
 /** Start, stop and restart of the declared container; a service without one has none of them. */
 export function containerActions({ container }: Service): ServiceAction[] {
@@ -22,13 +21,13 @@ export function containerActions({ container }: Service): ServiceAction[] {
   ]
 }
 
-function action(verb: Verb, container: string, effect: string): ServiceAction {
+function action(verb: ContainerVerb, container: string, effect: string): ServiceAction {
   return {
     name: verb,
     effect,
     async prepare({ live }) {
       const now = await containerState(live, container)
-      if (!now) throw missing(container, live.host.id)
+      if (!now) throw containerMissing(live, container)
       return { started_at: now.startedAt }
     },
     phases: (target, prepared) => [
@@ -40,28 +39,15 @@ function action(verb: Verb, container: string, effect: string): ServiceAction {
 
 const titles = { start: 'Start the container', stop: 'Stop the container', restart: 'Restart the container' }
 
-function change(verb: Verb, container: string, { live }: ActionTarget, startedBefore: string): JobPhase {
+function change(verb: ContainerVerb, container: string, { live }: ActionTarget, startedBefore: string): JobPhase {
   return {
     name: verb,
     title: titles[verb],
-    async run({ signal, report }) {
+    run({ signal, report }) {
       const waiting = () => report(0, `waiting for ${live.host.id} to be reachable again`)
-      const now = await connected(() => containerState(live, container, signal), signal, waiting)
-      if (!now) throw missing(container, live.host.id)
-      if (isDone(verb, now, startedBefore)) return
-      const command = ['docker', verb, '--', container]
-      const said = await connected(() => live.run(command, { timeoutMs: 120_000, signal }), signal, waiting)
-      // What docker's exit code says is not asked: what became of the container is.
-      const after = await connected(() => containerState(live, container, signal), signal, waiting)
-      if (!after || !isDone(verb, after, startedBefore)) throw dockerFailure(live, said.stderr)
+      return changeContainer(live, { verb, container, startedBefore, signal, waiting })
     },
   }
-}
-
-/** Done already, perhaps by an earlier run of this program: a restart shows in a new start. */
-function isDone(verb: Verb, now: ContainerState, startedBefore: string): boolean {
-  if (verb === 'restart') return now.startedAt !== startedBefore
-  return now.running === (verb === 'start')
 }
 
 function stopped(container: string, { live, look }: ActionTarget): JobPhase {
@@ -69,7 +55,7 @@ function stopped(container: string, { live, look }: ActionTarget): JobPhase {
     name: 'check',
     title: 'See that it has ended',
     async run({ signal }) {
-      const now = await connected(() => containerState(live, container, signal), signal)
+      const now = await whileReachable(() => containerState(live, container, signal), signal)
       await look()
       if (now?.running)
         throw jobFailure(
@@ -79,12 +65,4 @@ function stopped(container: string, { live, look }: ActionTarget): JobPhase {
         )
     },
   }
-}
-
-function missing(container: string, host: string) {
-  return jobFailure(
-    'container_missing',
-    `there is no container ${container} on ${host}`,
-    'create it there, or correct `container` in spark.config.yaml',
-  )
 }

@@ -37,6 +37,15 @@ export async function containerState(
   }
 }
 
+/** The failure of whatever needs a container that is not there. */
+export function containerMissing({ host }: LiveHost, container: string) {
+  return jobFailure(
+    'container_missing',
+    `there is no container ${container} on ${host.id}`,
+    'create it there, or correct `container` in spark.config.yaml',
+  )
+}
+
 /** What docker said, with what helps against it. */
 export function dockerFailure(live: LiveHost, said: string) {
   const { id, user } = live.host

@@ -1,5 +1,5 @@
-import { connected } from '../cluster/connected'
 import { pause } from '../cluster/pause'
+import { whileReachable } from '../cluster/while-reachable'
 import { jobFailure } from '../jobs/job-failure'
 import type { JobPhase, PhaseContext } from '../jobs/runner'
 import type { ActionTarget } from './action'
@@ -38,7 +38,7 @@ async function runs(
 ): Promise<ContainerState> {
   const until = performance.now() + healthMs
   for (;;) {
-    const now = await connected(() => containerState(target.live, container, signal), signal)
+    const now = await whileReachable(() => containerState(target.live, container, signal), signal)
     if (!now?.running) throw await ended(container, target, now)
     if (now.health === 'unhealthy')
       throw jobFailure('container_unhealthy', `container ${container} is unhealthy`, 'look at its log')

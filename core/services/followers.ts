@@ -1,24 +1,23 @@
-/** How many logs may be followed at once, all together and of one service. */
+/** How many logs may be followed at once: all together, of one service, and over one login. */
 export interface Followers {
-  /** Takes a place; the way to give it back, or which limit is reached. */
-  take(service: string): { release(): void } | 'service' | 'all'
+  /** Takes a place; the way to give it back, or which limit is reached. @param login `spark-1 ubuntu` */
+  take(service: string, login: string): { release(): void } | 'service' | 'login' | 'all'
 }
 
-export function followers({ most = 16, mostOfService = 4 } = {}): Followers {
-  const places = new Map<string, number>()
+/** Each holds one of the 8 channels of its login's connection for logs; three stay for those who only ask for its end. */
+export function followers({ most = 16, mostOfService = 4, mostOfLogin = 5 } = {}): Followers {
+  const held: { service: string; login: string }[] = []
   return {
-    take(service) {
-      const all = [...places.values()].reduce((sum, each) => sum + each, 0)
-      const mine = places.get(service) ?? 0
-      if (mine >= mostOfService) return 'service'
-      if (all >= most) return 'all'
-      places.set(service, mine + 1)
-      let held = true
+    take(service, login) {
+      if (held.filter((each) => each.service === service).length >= mostOfService) return 'service'
+      if (held.filter((each) => each.login === login).length >= mostOfLogin) return 'login'
+      if (held.length >= most) return 'all'
+      const place = { service, login }
+      held.push(place)
       return {
         release() {
-          if (!held) return
-          held = false
-          places.set(service, (places.get(service) ?? 1) - 1)
+          const index = held.indexOf(place)
+          if (index >= 0) held.splice(index, 1)
         },
       }
     },

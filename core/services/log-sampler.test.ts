@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { alive } from '../../demo/machine/processes'
@@ -74,6 +74,15 @@ test('the end of the container is told, and its log is followed on when it runs 
   writeFileSync(join(folder, 'again'), '')
   const again = await sampled('echo one', '\x1estarted')
   expect(again.lines.filter((line) => line !== '\x1e')).toEqual(['one', '\x1eended', '\x1estarted'])
+})
+
+test('a log that docker can not tell of a container that runs brings its error once and costs little', async () => {
+  writeFileSync(join(folder, 'again'), '')
+  const asked = join(folder, 'asked')
+  const refuses = `echo asked >> ${asked}; echo "Error response from daemon: no log" >&2; exit 1`
+  const { lines } = await sampled(refuses, '\x1e\n\x1e')
+  expect(lines.filter((line) => line !== '\x1e')).toEqual(['Error response from daemon: no log'])
+  expect(readFileSync(asked, 'utf8')).toBe('asked\n')
 })
 
 test('TERM ends docker with it', async () => {

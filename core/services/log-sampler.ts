@@ -2,6 +2,7 @@
  * Runs on a Spark while somebody follows a log, so that a flood costs neither the link nor the controller: passes at most
  * 200 lines and 64 kB a second and counts the rest, quiet lines at once. Marks are lines that begin with \x1e, which no
  * line of the log can: `left N`, `ended`, `started`, and a bare one each 10 s, whose failing write ends it once nobody reads.
+ * A log that docker can't tell although the container runs (log driver none) is asked for again each 10 s; its error comes once.
  * Written for perl because perl-base is on every Debian and Ubuntu.
  */
 const program = `
@@ -11,6 +12,7 @@ my ($most_lines, $most_bytes, $longest) = (200, 65536, 16384);
 my ($pid, $in, $part, $skip) = (0, undef, '', 0);
 my ($second, $lines, $bytes, $left) = (0, 0, 0, 0);
 my ($extra, $extra_bytes) = ($tail, 1000000);
+my ($first, $last, $told) = (1, '', "\\n");
 sub leave { kill 'TERM', $pid if $pid; exit 0 }
 $SIG{$_} = \\&leave for qw(TERM INT HUP PIPE);
 sub put {
@@ -22,6 +24,7 @@ sub put {
   }
 }
 sub follow {
+  $first = 1;
   $pid = open($in, '-|') // exit 1;
   return if $pid;
   open(STDERR, '>&', \\*STDOUT);
@@ -61,6 +64,9 @@ sub take {
   my ($at, $out) = (0, '');
   while ((my $end = index($data, "\\n", $at)) >= 0) {
     my $line = substr($data, $at, $end - $at);
+    my $again = $first && $line eq $told;
+    ($first, $last) = (0, $line);
+    if ($again) { $at = $end + 1; next }
     if (!passes(length $line)) {
       my $rest = substr($data, $at);
       $left += ($rest =~ tr/\\n//);
@@ -93,14 +99,21 @@ for (;;) {
     else {
       take("\\n") if $part ne '' && !$skip;
       close $in;
+      my $failed = $?;
       $pid = 0;
       chomp(my $since = \`date +%s.%N\`);
       $second = 0;
       tell_left();
-      put("\\x1eended\\n");
       select(undef, undef, undef, 0.2);
-      until (running()) { put("\\x1e\\n"); select(undef, undef, undef, 2) }
-      put("\\x1estarted\\n");
+      if ($failed && running()) {
+        $told = $last;
+        for (1 .. 5) { put("\\x1e\\n"); select(undef, undef, undef, 2) }
+      } else {
+        $told = "\\n";
+        put("\\x1eended\\n");
+        until (running()) { put("\\x1e\\n"); select(undef, undef, undef, 2) }
+        put("\\x1estarted\\n");
+      }
       follow('--since', $since);
     }
   } else { tell_left() }

@@ -4,7 +4,7 @@ import { isCursor } from '../../core/history/events'
 import { metricName, unitOf } from '../../core/history/figures'
 import type { Runtime } from '../../core/runtime'
 import type { Route, RouteContext } from '../route'
-import { limitOf } from './jobs'
+import { limitOf, wrongParameter } from './parameter'
 
 const hourMs = 3600_000
 const idForm = /^[a-z0-9][a-z0-9._-]{0,63}$/
@@ -22,9 +22,10 @@ export const historyRoutes: Route[] = [
     answers: { 422: 'a time, id, limit or cursor is wrong' },
     handle({ runtime, url }) {
       const cursor = url.searchParams.get('cursor') ?? undefined
-      if (cursor !== undefined && !isCursor(cursor)) throw wrong('cursor', 'is not the `next` of an answer')
+      if (cursor !== undefined && !isCursor(cursor)) throw wrongParameter('cursor', 'is not the `next` of an answer')
       const [since, until] = [timeOf(url, 'since'), timeOf(url, 'until')]
-      if (since !== undefined && until !== undefined && since > until) throw wrong('until', 'lies before since')
+      if (since !== undefined && until !== undefined && since > until)
+        throw wrongParameter('until', 'lies before since')
       const [host, service] = [idOf(url, 'host'), idOf(url, 'service')]
       return runtime.history.events({ since, until, host, service, cursor, limit: limitOf(url, 100, 1000) })
     },
@@ -51,7 +52,8 @@ function seriesRoute(of: 'host' | 'service'): Route {
       const unit = (metric: string) => unitOf(metric) ?? unitOfFact(runtime, id, metric)
       const metric = url.searchParams.get('metric')
       if (metric === null) return { metrics: known.map((name) => ({ metric: name, unit: unit(name) })) }
-      if (!known.includes(metric)) throw wrong('metric', `is not recorded for this ${of}`, 'leave it out for the list')
+      if (!known.includes(metric))
+        throw wrongParameter('metric', `is not recorded for this ${of}`, 'leave it out for the list')
       const { from, to, step } = rangeOf(context)
       const { step_s, points } = runtime.history.series({ subject, metric, from, to, step })
       const range = { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
@@ -68,14 +70,18 @@ function unitOfFact(runtime: Runtime, service: string, metric: string): string |
 function rangeOf({ url }: RouteContext): { from: number; to: number; step?: number } {
   const to = timeOf(url, 'to') ?? Date.now()
   const from = timeOf(url, 'from') ?? to - hourMs
-  if (from >= to) throw wrong('from', 'does not lie before to')
+  if (from >= to) throw wrongParameter('from', 'does not lie before to')
   const text = url.searchParams.get('step')
   if (text === null) return { from, to }
   const step = /^\d{1,9}s?$/.test(text) ? Number.parseInt(text, 10) : 0
-  if (step < 1) throw wrong('step', 'is not a number of seconds')
+  if (step < 1) throw wrongParameter('step', 'is not a number of seconds')
   const least = Math.ceil((to - from) / 1000 / caps.points)
   if (step < least)
-    throw wrong('step', `gives more than ${caps.points} points`, `ask for ${least} or more, or a shorter range`)
+    throw wrongParameter(
+      'step',
+      `gives more than ${caps.points} points`,
+      `ask for ${least} or more, or a shorter range`,
+    )
   return { from, to, step }
 }
 
@@ -85,17 +91,14 @@ function timeOf(url: URL, name: string): number | undefined {
   // A plus sign that was not encoded arrives as a blank.
   const given = text.replace(/ (\d\d:\d\d)$/, '+$1')
   const time = timeForm.test(given) ? Date.parse(given) : Number.NaN
-  if (Number.isNaN(time) || time < 0) throw wrong(name, 'is not an RFC 3339 time', 'write it like 2026-01-31T14:05:00Z')
+  if (Number.isNaN(time) || time < 0)
+    throw wrongParameter(name, 'is not an RFC 3339 time', 'write it like 2026-01-31T14:05:00Z')
   return time
 }
 
 function idOf(url: URL, name: string): string | undefined {
   const text = url.searchParams.get(name)
   if (text === null) return undefined
-  if (!idForm.test(text)) throw wrong(name, 'is not an id', 'use letters, digits, . _ -')
+  if (!idForm.test(text)) throw wrongParameter(name, 'is not an id', 'use letters, digits, . _ -')
   return text
-}
-
-function wrong(param: string, problem: string, remedy = 'correct it or leave it out'): ApiError {
-  return new ApiError(422, `invalid_${param}`, `${param}: ${problem}; ${remedy}`, { param })
 }

@@ -1,7 +1,9 @@
 import { ApiError } from '../../core/gateway/api-error'
 import type { JobView } from '../../core/jobs/job'
+import { isJobId } from '../../core/jobs/journal'
 import type { Runtime } from '../../core/runtime'
 import type { Route } from '../route'
+import { limitOf, wrongParameter } from './parameter'
 
 /** Every long action, whatever its kind. */
 export const jobRoutes: Route[] = [
@@ -10,9 +12,12 @@ export const jobRoutes: Route[] = [
     path: '/api/jobs',
     tag: 'jobs',
     summary: 'Jobs, newest first; `?limit=&cursor=`',
+    answers: { 422: 'the limit or cursor is wrong' },
     handle({ runtime, url }) {
       const limit = limitOf(url, 50, 200)
-      const jobs = runtime.journal.list({ limit, before: url.searchParams.get('cursor') ?? undefined })
+      const cursor = url.searchParams.get('cursor') ?? undefined
+      if (cursor !== undefined && !isJobId(cursor)) throw wrongParameter('cursor', 'is not the `next` of an answer')
+      const jobs = runtime.journal.list({ limit, before: cursor })
       const current = runtime.arbiter.current()
       const running = [...(current ? [current] : []), ...runtime.runner.running()]
       const fresh = jobs.map((job) => running.find((each) => each.id === job.id) ?? job)
@@ -50,13 +55,4 @@ export function cancelJob(runtime: Runtime, id: string | undefined): JobView {
   if (job.ended_at !== null)
     throw new ApiError(409, 'job_ended', `job: it has ended already (${job.state})`, { more: { job: job.id } })
   return runtime.runner.cancel(job.id) ?? runtime.arbiter.cancel(job.id) ?? job
-}
-
-/** A whole number of `?limit=`, or of another name. @throws {ApiError} 422 */
-export function limitOf(url: URL, standard: number, most: number, name = 'limit'): number {
-  const text = url.searchParams.get(name)
-  if (text === null) return standard
-  if (!/^\d{1,6}$/.test(text) || Number(text) < 1)
-    throw new ApiError(422, 'invalid_limit', `${name}: is not a number from 1 to ${most}`, { param: name })
-  return Math.min(Number(text), most)
 }

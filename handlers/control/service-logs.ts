@@ -7,7 +7,7 @@ import { logTail } from '../../core/services/log-tail'
 import { containerOf } from '../../core/swap/launch'
 import { eventStream } from '../event-stream'
 import type { Route } from '../route'
-import { limitOf } from './jobs'
+import { limitOf } from './parameter'
 import { reach, remoteError } from './reach'
 import { declared } from './service-actions'
 
@@ -24,7 +24,7 @@ export const serviceLogRoutes: Route[] = [
     answers: {
       404: 'no such service',
       422: 'it has no container',
-      429: 'its log is followed often enough already',
+      429: 'its log, or logs there, are followed often enough already',
       503: 'its host can not be reached',
     },
     async handle({ runtime, params, request, url }) {
@@ -59,8 +59,10 @@ interface Following {
 
 /** `start` begins it, unnamed events bring lines, `problem` tells why it ended. A container that is not there is waited for. */
 function follow({ runtime, request, service, live, container, lines }: Following): Response {
-  const place = runtime.followers.take(service.id)
-  if (typeof place === 'string') throw tooMany(service, place)
+  const { id, user } = live.host
+  const place = runtime.followers.take(service.id, `${id} ${user}`)
+  if (typeof place === 'string')
+    throw new ApiError(429, 'too_many_followers', tooMany(place, service, live), { retryAfter: 30 })
   const used = runtime.logins.bulk(service, live.host)
   return eventStream(request, (send, close) => {
     const stop = new AbortController()
@@ -108,9 +110,8 @@ function hostFor(service: Service, wanted: string | null): Host {
   return host
 }
 
-function tooMany(service: Service, limit: 'service' | 'all'): ApiError {
-  const options = { retryAfter: 30 }
-  return limit === 'service'
-    ? new ApiError(429, 'too_many_followers', `${service.id}: its log is followed 4 times already; close one`, options)
-    : new ApiError(503, 'too_many_followers', 'logs: 16 are followed already; close one', options)
+function tooMany(limit: 'service' | 'login' | 'all', service: Service, { host }: LiveHost): string {
+  if (limit === 'service') return `${service.id}: its log is followed 4 times already; close one`
+  if (limit === 'login') return `${host.id}: 5 logs are followed there as ${host.user} already; close one`
+  return 'logs: 16 are followed already; close one'
 }

@@ -1,0 +1,14 @@
+import { ApiError } from '../../core/gateway/api-error'
+
+/** The refusal of a query parameter: `until: lies before since; correct it or leave it out`. */
+export function wrongParameter(param: string, problem: string, remedy = 'correct it or leave it out'): ApiError {
+  return new ApiError(422, `invalid_${param}`, `${param}: ${problem}; ${remedy}`, { param })
+}
+
+/** A whole number of `?limit=`, or of another name. @throws {ApiError} 422 */
+export function limitOf(url: URL, standard: number, most: number, name = 'limit'): number {
+  const text = url.searchParams.get(name)
+  if (text === null) return standard
+  if (!/^\d{1,6}$/.test(text) || Number(text) < 1) throw wrongParameter(name, `is not a number from 1 to ${most}`)
+  return Math.min(Number(text), most)
+}
