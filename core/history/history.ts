@@ -57,6 +57,9 @@ type Entry = { change: StateChange } | { note: Note & { at: number } } | { unwat
 // So many writes by the minute that did not come: this program stood still, as while its machine slept.
 const missedWrites = 3
 
+// True outages come seldom enough to write each; only a storm of changes is thinned out.
+const stormChanges = 60
+
 /** The recorded past of the cluster: events with their begin and end, and series of figures. Recording never throws. */
 export function history(
   store: Store,
@@ -89,7 +92,7 @@ export function history(
   })
   const toRecord = thinned({
     write: (change) => toWrite.put({ change }),
-    unsteady: (subject, at) => unsteady.of(subject, at) !== null,
+    unsteady: (subject, at) => (unsteady.of(subject, at)?.changes ?? 0) > stormChanges,
   })
   attempt(endUnwatched)
   const timer = setInterval(() => save(false), everyMs)
@@ -136,15 +139,17 @@ export function history(
     watching()
     toRecord.flush()
     toWrite.retry()
-    const write = store.transaction(() => {
-      const written = figures.write(now(), all)
-      stillWatching()
-      log.prune(now())
-      figures.prune(now())
-      return written
+    attempt(() => {
+      const write = store.transaction(() => {
+        const written = figures.write(now(), all)
+        stillWatching()
+        log.prune(now())
+        figures.prune(now())
+        return written
+      })
+      // Only what is on the disk may be forgotten.
+      write()()
     })
-    // Only what is on the disk may be forgotten.
-    attempt(() => write()())
   }
 
   function note(entry: Note) {

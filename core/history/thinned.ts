@@ -2,7 +2,7 @@ import type { StateChange } from './event'
 
 export interface ThinnedOptions {
   write(change: StateChange): void
-  /** Whether a subject changes again and again. */
+  /** Whether a subject changes so often that not all can be kept. */
   unsteady(subject: string, at: number): boolean
   everyMs?: number
 }
@@ -23,7 +23,7 @@ interface Subject {
   held: StateChange | null
 }
 
-/** Passes changes on at once, but of an unsteady subject one a second at most: the newest, and none that led back. */
+/** Passes changes on at once, but in a storm of changes one a second at most: the newest, and none that led back. */
 export function thinned({ write, unsteady, everyMs = 1000 }: ThinnedOptions): Thinned {
   const subjects = new Map<string, Subject>()
   let timer: ReturnType<typeof setTimeout> | undefined
