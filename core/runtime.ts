@@ -1,12 +1,9 @@
-import { attention } from './cluster/attention'
 import { type ControllerKey, controllerKey, pasteLine } from './cluster/controller-key'
-import { firstSeen } from './cluster/first-seen'
 import { hostKeys } from './cluster/host-keys'
 import { type LiveHost, liveHosts } from './cluster/hosts'
 import { type Logins, logins } from './cluster/logins'
 import { type Change, type Observed, observed } from './cluster/observed'
 import type { Probe } from './cluster/probe'
-import { refusedLogins } from './cluster/refused-logins'
 import { restarts } from './cluster/restarts'
 import type { AttentionView, ClusterView, ModelView } from './cluster/snapshot'
 import { watch } from './cluster/watch'
@@ -14,8 +11,8 @@ import type { Cluster, Finding, Service } from './config/cluster'
 import { type Discovery, discovery } from './discovery/discovery'
 import { elsewhere } from './discovery/elsewhere'
 import { type Hub, hub } from './events/hub'
-import type { Nameable, NamesState } from './gateway/names'
-import { nameables, resolveModel } from './gateway/names'
+import type { Nameable } from './gateway/names'
+import { naming } from './gateway/naming'
 import type { StateChange } from './history/event'
 import { hostFigures, serviceFigures } from './history/figures'
 import type { History } from './history/history'
@@ -31,7 +28,7 @@ import { type Followers, followers } from './services/followers'
 import type { Store } from './store/store'
 import { type Arbiter, arbiter } from './swap/arbiter'
 import { type Durations, durations } from './swap/durations'
-import { lostModels } from './swap/lost-model'
+import { troubles } from './troubles'
 
 export interface RuntimeOptions {
   cluster: Cluster
@@ -181,49 +178,25 @@ export function runtime(options: RuntimeOptions): Runtime {
     phasesOf: controlled.phasesOf,
   })
 
-  function namesState(): NamesState {
-    const loaded = swaps.loaded()
-    const serving = new Map(
-      cluster.services.flatMap((service) => {
-        const now = seen.serves(service.id)?.[0]
-        const recipe = loaded.find((each) => each.service === service.id)?.recipe ?? null
-        return now ? [[service.id, { ...now, recipe }] as const] : []
-      }),
-    )
-    const listed = new Map(cluster.services.map(({ id }) => [id, seen.serves(id) ?? []]))
-    return { cluster, recipes, serving, listed, swappable }
-  }
-
-  // A request must not rebuild the list of everything; it changes only when something is published.
-  let resolved = new Map<string, Nameable | null>()
-  let resolvedAt = -1
-  function resolve(model: string): Nameable | null {
-    if (resolvedAt !== events.lastId || resolved.size > 1000) {
-      resolved = new Map()
-      resolvedAt = events.lastId
-    }
-    const known = resolved.get(model)
-    if (known !== undefined) return known
-    const found = resolveModel(model, namesState())
-    resolved.set(model, found)
-    return found
-  }
-
-  const since = firstSeen()
-  const lost = lostModels()
-  const recipeName = (id: string) => recipes.find((each) => each.id === id)?.name ?? id
-  function troubles(): AttentionView[] {
-    const loaded = swaps.loaded()
-    const models = swappable.flatMap(({ id }) => {
-      const now = loaded.find((each) => each.service === id)
-      const view = seen.service(id)
-      return view ? [{ service: view, model: now ? (now.recipe?.name ?? now.repo) : null }] : []
-    })
-    const more = [...refusedLogins(cluster.services, loggedIn.link), ...lost(models, swaps.current(), recipeName)]
-    return since(attention(seen.hosts(), seen.services(), swaps.current(), history.flapping, more))
-  }
+  const named = naming({
+    cluster,
+    recipes,
+    swappable,
+    serves: seen.serves,
+    loaded: swaps.loaded,
+    version: () => events.lastId,
+  })
+  const needs = troubles({
+    services: cluster.services,
+    swappable,
+    recipes,
+    observed: seen,
+    history,
+    arbiter: swaps,
+    logins: loggedIn,
+  })
   events.subscribe(({ type }) => {
-    if (type === 'host' || type === 'service') troubles()
+    if (type === 'host' || type === 'service') needs()
   })
 
   function view(): ClusterView {
@@ -270,10 +243,9 @@ export function runtime(options: RuntimeOptions): Runtime {
     swappable,
     key,
     view,
-    attention: troubles,
+    attention: needs,
     pasteLine: () => pasteLine(key.publicLine),
-    resolve,
-    nameables: () => nameables(namesState()),
+    ...named,
     get recording() {
       return recording
     },

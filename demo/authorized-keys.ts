@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import ssh2, { type AuthContext, type ParsedKey } from 'ssh2'
+import { read } from './machine/files'
 
 /** Publickey only, for one user. The probe without a signature is let through first, as the protocol wants; then the signature counts. */
 export function mayLogIn(context: AuthContext, user: string, files: string[]): boolean {
@@ -23,12 +23,4 @@ function keysOf(file: string): ParsedKey[] {
       const parsed = ssh2.utils.parseKey(key ?? '')
       return parsed instanceof Error ? [] : [parsed].flat()
     })
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return ''
-  }
 }

@@ -39,7 +39,7 @@ test('strip() takes an outage that changes its name for one, and time nobody wat
     span('up', 99 * hour + 2 * minute, now),
   ]
   const found = strip(spans, 24 * hour, 96, now)
-  expect(found).toMatchObject({ outages: 1, longest_s: 120, unwatched_s: 22 * 3600 })
+  expect(found).toMatchObject({ outages: 1, longest_s: 120, watched_s: 2 * 3600, unwatched_s: 22 * 3600 })
   expect(found.up).toBeCloseTo(118 / 120, 6)
   expect(strip([span('unknown', 76 * hour, now)], 24 * hour, 96, now).up).toBeNull()
 })

@@ -11,7 +11,8 @@ export interface Strip {
   longest_s: number | null
   /** How long it was starting, or stopped. */
   off_s: number
-  /** How long nobody watched. */
+  /** How long it was watched, and how long nobody did. */
+  watched_s: number
   unwatched_s: number
 }
 
@@ -76,6 +77,7 @@ function summary(spans: Span[], from: number) {
     outages: lost.length,
     longest_s: lost.length === 0 ? null : Math.max(...lost) / 1000,
     off_s: total(off) / 1000,
+    watched_s: total(ranks) / 1000,
     unwatched_s: times.reduce((sum, { state, ms }) => sum + (ranks.includes(state) ? 0 : ms), 0) / 1000,
   }
 }

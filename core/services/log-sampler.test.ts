@@ -2,7 +2,6 @@ import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { alive } from '../../demo/machine/processes'
 import { logSamplerCommand } from './log-sampler'
 
 setDefaultTimeout(20_000)
@@ -92,3 +91,12 @@ test('TERM ends docker with it', async () => {
   const docker = Number(lines[0])
   while (alive(docker)) await Bun.sleep(5)
 })
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

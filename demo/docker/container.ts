@@ -1,5 +1,6 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { list } from '../machine/files'
 import { alive } from '../machine/processes'
 import { fail } from './fail'
 
@@ -156,13 +157,5 @@ export function json<T>(file: string): T | null {
     return JSON.parse(readFileSync(file, 'utf8')) as T
   } catch {
     return null
-  }
-}
-
-function list(directory: string): string[] {
-  try {
-    return readdirSync(directory)
-  } catch {
-    return []
   }
 }

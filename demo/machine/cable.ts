@@ -1,5 +1,5 @@
 import { dlopen, FFIType, ptr } from 'bun:ffi'
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { list, read, target } from './files'
 
 /** Pulls the cable of a port that this process serves, and plugs it in again. */
 export interface Cable {
@@ -80,27 +80,3 @@ const hexAddress = (address: string) =>
     .toReversed()
     .map((byte) => Number(byte).toString(16).toUpperCase().padStart(2, '0'))
     .join('')
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return ''
-  }
-}
-
-function list(directory: string): string[] {
-  try {
-    return readdirSync(directory)
-  } catch {
-    return []
-  }
-}
-
-function target(link: string): string {
-  try {
-    return readlinkSync(link)
-  } catch {
-    return ''
-  }
-}

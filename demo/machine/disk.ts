@@ -1,5 +1,6 @@
-import { readdirSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { list } from './files'
 
 export const DISK_BYTES = 982_819_848_192
 /** The system, images and what else is on a Spark in use. */
@@ -13,23 +14,15 @@ export function diskLine(modelBytes: number, full: boolean): string {
 
 /** Bytes of every blob in a Hugging Face hub directory, by their true size (here they are sparse files). */
 export function modelBytes(hub: string): number {
-  return names(hub).reduce((sum, folder) => {
+  return list(hub).reduce((sum, folder) => {
     const blobs = folder === 'blobs' ? join(hub, folder) : join(hub, folder, 'blobs')
     return sum + bytesBelow(blobs)
   }, 0)
 }
 
 function bytesBelow(directory: string): number {
-  return names(directory).reduce((sum, name) => {
+  return list(directory).reduce((sum, name) => {
     const facts = statSync(join(directory, name), { throwIfNoEntry: false })
     return sum + (facts?.isDirectory() ? bytesBelow(join(directory, name)) : (facts?.size ?? 0))
   }, 0)
-}
-
-function names(directory: string): string[] {
-  try {
-    return readdirSync(directory)
-  } catch {
-    return []
-  }
 }

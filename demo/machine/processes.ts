@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { list, read } from './files'
 
 /** One real process that belongs to a simulated host. */
 export interface HostProcess {
@@ -128,20 +129,4 @@ function variable(environment: string, name: string): string | null {
   if (start === 0 && !environment.startsWith(`${name}=`)) return null
   const end = environment.indexOf('\0', start)
   return environment.slice(start + name.length + 1, end < 0 ? undefined : end)
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return ''
-  }
-}
-
-function list(directory: string): string[] {
-  try {
-    return readdirSync(directory)
-  } catch {
-    return []
-  }
 }

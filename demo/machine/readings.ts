@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { list, read } from './files'
 import type { Claim } from './memory'
 import { alive } from './processes'
 
@@ -33,30 +34,14 @@ export function cachesDropped(host: string): boolean {
 /** Is a server of the host overloaded on purpose? */
 export function overloaded(host: string): boolean {
   const folder = join(host, 'state/faults')
-  return names(folder).some((name) => name.startsWith('port-') && read(join(folder, name)).includes('"busy"'))
+  return list(folder).some((name) => name.startsWith('port-') && read(join(folder, name)).includes('"busy"'))
 }
 
 function living(folder: string): { pid: number; text: string }[] {
-  return names(folder).flatMap((name) => {
+  return list(folder).flatMap((name) => {
     if (!/^\d+$/.test(name)) return []
     if (alive(Number(name))) return [{ pid: Number(name), text: read(join(folder, name)) }]
     rmSync(join(folder, name), { force: true })
     return []
   })
-}
-
-function names(directory: string): string[] {
-  try {
-    return readdirSync(directory)
-  } catch {
-    return []
-  }
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return ''
-  }
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { list, read, target } from '../machine/files'
 import { processesOf } from '../machine/processes'
 
 // `ss -ltn [-H] [-p] [sport = :N]`: the ports that this Spark's processes and its sshd have really open, and none of the
@@ -55,28 +55,4 @@ function users(): Map<string, string> {
 function print(state: string, received: string, sent: string, local: string, peer: string, owner: string) {
   const head = `${state.padEnd(7)}${received.padEnd(7)}${sent.padEnd(7)}`
   console.log(`${head}${local.padStart(20)} ${peer.padStart(20)} ${owner}`.trimEnd())
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return ''
-  }
-}
-
-function list(directory: string): string[] {
-  try {
-    return readdirSync(directory)
-  } catch {
-    return []
-  }
-}
-
-function target(link: string): string {
-  try {
-    return readlinkSync(link)
-  } catch {
-    return ''
-  }
 }

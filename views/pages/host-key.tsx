@@ -14,17 +14,25 @@ export function hostKeyPage(host: HostView, data: PageData): Html {
       <main id="main" tabindex={-1}>
         <section class="panel" aria-labelledby="question">
           <h1 id="question">{title}</h1>
-          {host.host_key ? question(host, host.host_key) : <p>Its key is the one that is trusted; nothing is to do.</p>}
-          <a class="button quiet" href={`/ui/hosts/${host.id}`}>
-            Do nothing
-          </a>
+          {host.host_key ? question(host.host_key) : <p>Its key is the one that is trusted; nothing is to do.</p>}
+          <div class="answers">
+            {host.host_key && (
+              <form method="post" action={`/ui/hosts/${host.id}/host-key`}>
+                <input type="hidden" name="fingerprint" value={host.host_key.shown} />
+                <button type="submit">Trust the new key of {host.title}</button>
+              </form>
+            )}
+            <a class="button quiet" href={`/ui/hosts/${host.id}`}>
+              Do nothing
+            </a>
+          </div>
         </section>
       </main>
     ),
   })
 }
 
-function question(host: HostView, { pinned, shown }: { pinned: string; shown: string }) {
+function question({ pinned, shown }: { pinned: string; shown: string }) {
   return (
     <>
       <p>
@@ -45,10 +53,6 @@ function question(host: HostView, { pinned, shown }: { pinned: string; shown: st
           <code>{shown}</code>
         </dd>
       </dl>
-      <form method="post" action={`/ui/hosts/${host.id}/host-key`}>
-        <input type="hidden" name="fingerprint" value={shown} />
-        <button type="submit">Trust the new key of {host.title}</button>
-      </form>
     </>
   )
 }

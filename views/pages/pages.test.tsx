@@ -28,6 +28,7 @@ const past = (word: string): HostPast => ({
     outages: 1,
     longest_s: 1,
     off_s: 0,
+    watched_s: 86_400,
     unwatched_s: 0,
   },
   sparklines: [{ metric: 'm', label: word, unit: word, values: [1, null, 2] }],

@@ -16,6 +16,7 @@ const strip = (changes: Partial<Strip>): Strip => ({
   outages: 0,
   longest_s: null,
   off_s: 0,
+  watched_s: 86_400,
   unwatched_s: 0,
   ...changes,
 })
@@ -61,11 +62,17 @@ test.each([
   [{ up: 0.99799, outages: 2, longest_s: 14 }, '99.79 % up in the last 24 h, 2 outages, longest 14 s'],
   [{ up: 0.999999, outages: 1, longest_s: 1.2 }, '99.99 % up in the last 24 h, 1 outage, longest 1 s'],
   [{}, '100 % up in the last 24 h, no outage'],
-  [{ unwatched_s: 7200 }, '100 % up in the last 24 h, no outage, not watched for 2 h'],
-  [{ up: null, unwatched_s: 86_400 }, 'Not watched in the last 24 h, not watched for 1 d'],
+  [{ watched_s: 79_200, unwatched_s: 7200 }, '100 % up in the last 24 h, no outage, not watched for 2 h'],
+  [{ up: null, watched_s: 0, unwatched_s: 86_400 }, 'Not watched in the last 24 h, not watched for 1 d'],
   [{ up: null, off_s: 30 }, 'Not running in the last 24 h'],
 ])('stripText() of %o is %p', (changes, text) => {
   expect(stripText(strip(changes), 'Last 24 h')).toBe(text)
+})
+
+test('StripChart() does not let a share of two minutes pass for one of a day', () => {
+  const shown = (changes: Partial<Strip>) => (<StripChart strip={strip(changes)} over="Last 24 h" />).value
+  expect(shown({ up: 0.88634, watched_s: 120, unwatched_s: 86_280 })).toContain('88.63 % up of 2 min watched')
+  expect(shown({ up: 0.88634, watched_s: 86_000, unwatched_s: 400 })).toContain('88.63 % up</span>')
 })
 
 test('StripChart() marks trouble taller than what was well, and titles each mark with its times and cause', () => {

@@ -40,9 +40,8 @@ export function stripText(strip: Strip, over: string): string {
 
 // A share of two minutes must not pass for one of a day.
 function shownText(strip: Strip): string {
-  const watched = (strip.to - strip.from) / 1000 - strip.unwatched_s
-  const partly = strip.up !== null && strip.unwatched_s * 10 > watched
-  return partly ? `${upText(strip)} of ${duration(watched)} watched` : upText(strip)
+  const partly = strip.up !== null && strip.unwatched_s * 10 > strip.watched_s
+  return partly ? `${upText(strip)} of ${duration(strip.watched_s)} watched` : upText(strip)
 }
 
 // Never rounded up: what was lost for a second was not 100 %.

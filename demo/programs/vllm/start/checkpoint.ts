@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { read } from '../../../machine/files'
 import { StartError } from './failure'
 
 /** A model on disk, as the server needs it. */
@@ -107,12 +108,4 @@ function kvValues(text: TextConfig): number {
 
 function sizeOf(file: string): number {
   return statSync(file).size
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return ''
-  }
 }

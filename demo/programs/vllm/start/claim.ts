@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { read } from '../../../machine/files'
 import { DEVICE_BYTES } from './budget'
 
 /** This process's share of its Spark's unified memory. */
@@ -36,12 +37,4 @@ export function createClaim(directory: string, name: string, pid = process.pid):
 /** Bun's process.title is seen by nobody outside; Linux lets a process rename itself here. */
 function nameProcess(name: string): void {
   if (process.platform === 'linux') writeFileSync('/proc/self/comm', name)
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return ''
-  }
 }
