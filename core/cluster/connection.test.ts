@@ -179,21 +179,21 @@ describe('sshConnection() to an SSH server with few sessions', () => {
     const results = await Promise.all(commands)
     expect(results.map(({ stdout }) => stdout.trim())).toEqual(['0', '1', '2', '3', '4', '5', '6', '7'])
     expect(connection.link.state).toBe('up')
-    await stop()
+    stop()
   })
 })
 
 describe('sshConnection() to an SSH server that is of little use', () => {
   test('does not storm one that lets it in and throws it out at once', async () => {
     let logins = 0
-    const { connection, stop } = await oddServer((client) => {
+    const { stop } = await oddServer((client) => {
       logins++
       client.end()
     })
     await until(() => logins > 0)
     await Bun.sleep(2500)
     expect(logins).toBeLessThanOrEqual(3)
-    await stop(connection)
+    stop()
   })
 
   test('ends a command in time that never gets its channel, and goes on with others', async () => {
@@ -214,7 +214,7 @@ describe('sshConnection() to an SSH server that is of little use', () => {
     expect(ends.every(({ status }) => status === 'rejected')).toBe(true)
     answers = true
     expect(await connection.run(['true'])).toMatchObject({ code: 0 })
-    await stop(connection)
+    stop()
   })
 })
 
@@ -237,21 +237,17 @@ async function oddServer(onReady: (client: ssh2.Connection) => void) {
   })
   return {
     connection,
-    async stop(open: Connection) {
-      open.close()
+    stop() {
+      connection.close()
       server.close()
     },
   }
 }
 
-/** An SSH server that opens no more than so many sessions on a connection, as sshd does with MaxSessions. */
-async function strictServer(sessions: number) {
-  const key = ssh2.utils.generateKeyPairSync('ed25519')
-  const host = ssh2.utils.generateKeyPairSync('ed25519')
-  const server = new ssh2.Server({ hostKeys: [host.private] }, (client) => {
+/** One that opens no more than so many sessions on a connection, as sshd does with MaxSessions. */
+const strictServer = (sessions: number) =>
+  oddServer((client) => {
     let open = 0
-    client.on('error', () => {})
-    client.on('authentication', (context) => context.accept())
     client.on('session', (accept, reject) => {
       if (open >= sessions) return reject()
       open++
@@ -268,23 +264,6 @@ async function strictServer(sessions: number) {
       })
     })
   })
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const connection = sshConnection({
-    address: '127.0.0.1',
-    port: (server.address() as { port: number }).port,
-    user: 'spark',
-    privateKey: key.private,
-    pinned: () => null,
-    pin: () => {},
-  })
-  return {
-    connection,
-    async stop() {
-      connection.close()
-      server.close()
-    },
-  }
-}
 
 describe('sshConnection() to what is no SSH server', () => {
   let mute: Server
@@ -339,11 +318,7 @@ describe('sshConnection() to what is no SSH server', () => {
 })
 
 test('sshConnection() keeps an exit code that came in one packet with the answer', async () => {
-  const key = ssh2.utils.generateKeyPairSync('ed25519')
-  const host = ssh2.utils.generateKeyPairSync('ed25519')
-  const server = new ssh2.Server({ hostKeys: [host.private] }, (client) => {
-    client.on('error', () => {})
-    client.on('authentication', (context) => context.accept())
+  const { connection, stop } = await oddServer((client) =>
     client.on('session', (accept) =>
       accept().on('exec', (acceptExec) => {
         const channel = acceptExec()
@@ -351,21 +326,11 @@ test('sshConnection() keeps an exit code that came in one packet with the answer
         channel.exit(7)
         channel.end()
       }),
-    )
-  })
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const connection = sshConnection({
-    address: '127.0.0.1',
-    port: (server.address() as { port: number }).port,
-    user: 'spark',
-    privateKey: key.private,
-    pinned: () => null,
-    pin: () => {},
-  })
+    ),
+  )
   await connection.ready()
   for (let n = 0; n < 20; n++) expect(await connection.run(['true'])).toMatchObject({ code: 7, stdout: 'done' })
-  connection.close()
-  server.close()
+  stop()
 })
 
 /** Passes connections on to a port of 127.0.0.1; while mute it takes everything and passes nothing. */

@@ -3,10 +3,11 @@ import type { JobView } from './job'
 export interface NewJob {
   id: string
   kind: string
-  action: string
-  title: string
+  /** Left out where the kind says it all. */
+  action?: string
+  title?: string
   service: string
-  phases: readonly { name: string; title: string }[]
+  phases: readonly { name: string; title?: string }[]
 }
 
 /** A job as it stands before its first phase. @param at RFC 3339 */

@@ -1,4 +1,5 @@
 import type { JobView } from '../jobs/job'
+import { newJob } from '../jobs/progress'
 
 export { endJob as endSwap } from '../jobs/progress'
 
@@ -41,24 +42,9 @@ export function newSwap(
   request: { recipe: string | null; service: string; previous: string | null; eta: number },
   at: string,
 ): JobView {
-  return {
-    id,
-    kind: 'swap',
-    recipe: request.recipe,
-    previous: request.previous,
-    service: request.service,
-    state: 'queued',
-    phase: null,
-    progress: 0,
-    eta_s: request.eta,
-    phases: swapPhases.map((name) => ({ name, state: 'pending', started_at: null, ended_at: null, detail: null })),
-    error: null,
-    ending: null,
-    log_tail: [],
-    created_at: at,
-    updated_at: at,
-    ended_at: null,
-  }
+  const { recipe, service, previous, eta } = request
+  const job = newJob({ id, kind: 'swap', service, phases: swapPhases.map((name) => ({ name })) }, at)
+  return { ...job, recipe, previous, eta_s: eta }
 }
 
 /** The job with `phase` running and everything before it done; the bar never falls. */
