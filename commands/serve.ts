@@ -38,6 +38,9 @@ const nothing: Cluster = {
   hosts: [],
   services: [],
   aliases: {},
+  recipeSources: [],
+  hubToken: null,
+  hub: null,
   allowedHosts: [],
   sshKey: null,
 }

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'bun:test'
 import type { LiveHost } from '../core/cluster/hosts'
 import type { Service } from '../core/config/cluster'
+import { sampleService } from '../core/config/declared.sample'
 import { elsewhere } from '../core/discovery/elsewhere'
 import { loadKinds } from '../handlers/kinds'
 
@@ -38,10 +39,7 @@ const kokoro = { '/v1/audio/voices': { voices: ['af'] }, '/openapi.json': { info
 const nowhere = 1
 
 function declared(id: string, kind: string, port: number, more: Partial<Service> = {}): Service {
-  const host = { id: 'spark-1', title: 'spark-1', address: '127.0.0.1', sshPort: 22, user: 'spark' }
-  const hosts = [{ ...host, launcher: null, fabric: null }]
-  const flags = { user: null, offers: [], hidden: false, disabled: false }
-  return { id, kind, title: id, hosts, port, container: null, model: null, options: {}, ...flags, ...more }
+  return sampleService(id, { kind, port, ...more })
 }
 
 /** What the search finds for the first of these services, on a Spark that listens on these ports. */

@@ -10,6 +10,22 @@ export interface Host {
   launcher: string | null
   /** Address on the fast link between Sparks; null where there is none. */
   fabric: string | null
+  /** Folders with models besides the login's own Hugging Face cache: hub caches, or folders of plain model folders. */
+  models: string[]
+  /** Memory that no model is given, in bytes. */
+  reserveBytes: number
+}
+
+/** Where recipes come from besides `recipes/` and the data directory, as declared in `recipes:`. */
+export interface RecipeSource {
+  /** What it is called on the page; unique. */
+  name: string
+  /** Folder or git checkout, on the controller, or on `host`. */
+  folder: string
+  /** Id of the Spark it lies on; null: the controller. */
+  host: string | null
+  /** Its commands may run without having been shown and accepted. */
+  trusted: boolean
 }
 
 /** One service, as declared in `services:`, with the defaults of its kind filled in. */
@@ -45,6 +61,11 @@ export interface Cluster {
   services: Service[]
   /** Names that apps may send in `model`, each for a recipe id, repo or capability. */
   aliases: Record<string, string>
+  recipeSources: RecipeSource[]
+  /** Name of the secret with the Hugging Face token; null: whatever token lies on the Spark. */
+  hubToken: string | null
+  /** Where models are searched and sizes asked; null: never. */
+  hub: string | null
   /** Names (not IPs) under which this controller may be opened in a browser. */
   allowedHosts: string[]
   /** An existing private key file instead of the controller's own. */

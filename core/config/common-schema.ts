@@ -50,7 +50,39 @@ const host = {
     ssh_port: { type: 'integer', description: 'Port of the SSH server.', minimum: 1, maximum: 65535, default: 22 },
     launcher: path('Folder of spark-vllm-docker on this Spark; leave it out where nothing is launched.'),
     fabric: address('IPv4 address on the fast link between Sparks, where there is one.', ['string', 'null']),
+    models: {
+      type: ['array', 'null'],
+      description:
+        "Folders with models besides the login's own Hugging Face cache: another user's cache, a container's volume, or a folder of model folders.",
+      items: { ...path(''), type: 'string', description: 'Absolute, or beginning with ~/.' },
+      maxItems: 16,
+      uniqueItems: true,
+    },
+    reserve_gib: {
+      type: 'number',
+      description: 'Memory in GiB that no model is given, so that the Spark stays reachable.',
+      minimum: 0,
+      maximum: 64,
+      default: 4,
+    },
     title: text('Name on the page; the id when left out.'),
+  },
+}
+
+const recipeSource = {
+  type: 'object',
+  description: 'A folder of recipes that others keep.',
+  required: ['name', 'folder'],
+  additionalProperties: false,
+  properties: {
+    name: { type: 'string', description: 'What it is called on the page.', ...id },
+    folder: path('Folder or git checkout; subfolders are looked into.'),
+    host: { type: 'string', description: 'Id of the Spark it lies on; this controller when left out.', ...id },
+    trusted: {
+      type: 'boolean',
+      description: 'Its recipes may run without their commands having been shown and accepted.',
+      default: false,
+    },
   },
 }
 
@@ -148,6 +180,34 @@ export const commonSchema = {
         patternErrorMessage: 'use letters, digits, dots, dashes, colons or slashes',
       },
       additionalProperties: { type: 'string', minLength: 1, maxLength: 192 },
+    },
+    recipes: {
+      type: ['array', 'null'],
+      description:
+        "Where more recipes come from besides `recipes/` and each Spark's launcher folder; the first of several with the same id is taken.",
+      items: recipeSource,
+      maxItems: 64,
+    },
+    models: {
+      type: ['object', 'null'],
+      description: 'How models get onto the Sparks.',
+      additionalProperties: false,
+      properties: {
+        token: {
+          type: ['string', 'null'],
+          description:
+            'Name of the secret that holds a Hugging Face token, for gated models; its value is set on the page and stands in no file of yours.',
+          pattern: '^[A-Za-z_][A-Za-z0-9_]{0,63}$',
+          patternErrorMessage: 'write the name of the secret, for example HF_TOKEN, never the token itself',
+        },
+        hub: {
+          type: ['string', 'boolean', 'null'],
+          description: 'Address of the Hugging Face hub or of a mirror, asked by the Sparks; false: never asked.',
+          pattern: '^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._/-]*)?$',
+          patternErrorMessage: 'write an address that begins with https://, or false',
+          default: 'https://huggingface.co',
+        },
+      },
     },
     guard: {
       type: ['object', 'null'],

@@ -20,7 +20,15 @@ guard:
       name: 'Spark Control',
       demo: false,
       hosts: [
-        { id: 'spark-1', title: 'spark-1', sshPort: 22, launcher: '~/spark-vllm-docker', fabric: null },
+        {
+          id: 'spark-1',
+          title: 'spark-1',
+          sshPort: 22,
+          launcher: '~/spark-vllm-docker',
+          fabric: null,
+          models: [],
+          reserveBytes: 4 * 2 ** 30,
+        },
         { id: 'spark-2', title: 'Second', address: 'spark-2.lan', sshPort: 2222, fabric: '192.168.177.12' },
       ],
       services: [
@@ -28,6 +36,9 @@ guard:
         { id: 'paint', port: 8188, offers: ['embed'], hidden: true, options: { limits: { concurrency: 2 } } },
       ],
       aliases: { best: 'qwen' },
+      recipeSources: [],
+      hubToken: null,
+      hub: 'https://huggingface.co',
       allowedHosts: [],
       sshKey: null,
     })

@@ -1,4 +1,4 @@
-import type { Cluster, DeclaredKind, Host, Service } from './cluster'
+import type { Cluster, DeclaredKind, Host, RecipeSource, Service } from './cluster'
 import type { Path, PathProblem } from './document'
 import { addressProblem } from './host-address'
 import { suggestion } from './nearest'
@@ -28,6 +28,9 @@ export function readCluster(
     hosts: hosts.filter(({ id }) => sound(['hosts', id])),
     services: services.filter(({ id }) => sound(['services', id])),
     aliases,
+    recipeSources: sound(['recipes']) ? sources(config.recipes) : [],
+    hubToken: sound(['models']) ? text(fields(config.models).token) : null,
+    hub: sound(['models']) ? hubOf(fields(config.models).hub) : standardHub,
     allowedHosts: sound(['guard']) ? list(fields(config.guard).allowed_hosts) : [],
     sshKey: text(fields(config.ssh).key),
   }
@@ -51,6 +54,8 @@ export function readCluster(
       user: String(host.user),
       launcher: text(host.launcher),
       fabric: text(host.fabric),
+      models: list(host.models),
+      reserveBytes: (number(host.reserve_gib) ?? 4) * 2 ** 30,
     }
   }
 
@@ -107,6 +112,23 @@ export function readCluster(
     const found = named.flatMap((name) => hosts.find((one) => one.id === name) ?? [])
     return found.length === named.length ? found : null
   }
+}
+
+const standardHub = 'https://huggingface.co'
+
+// `true` is as good as left out.
+function hubOf(hub: unknown): string | null {
+  return hub === false ? null : (text(hub)?.replace(/\/+$/, '') ?? standardHub)
+}
+
+function sources(value: unknown): RecipeSource[] {
+  if (!Array.isArray(value)) return []
+  return value.map(fields).map(({ name, folder, host, trusted }) => ({
+    name: String(name),
+    folder: String(folder),
+    host: text(host),
+    trusted: trusted === true,
+  }))
 }
 
 function fields(value: unknown): Fields {

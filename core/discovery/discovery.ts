@@ -134,5 +134,5 @@ export function discovery(key: ControllerKey, { unwatchedMs = 10 * 60_000 }: Dis
 }
 
 function hostOf({ user, address, sshPort }: Target, id: string): Host {
-  return { id, title: id, address, sshPort, user, launcher: null, fabric: null }
+  return { id, title: id, address, sshPort, user, launcher: null, fabric: null, models: [], reserveBytes: 0 }
 }

@@ -10,6 +10,8 @@ export const sampleHost = (id: string, more: Partial<Host> = {}): Host => ({
   user: 'spark',
   launcher: id === 'spark-1' ? '~/spark-vllm-docker' : null,
   fabric: id === 'spark-1' ? '192.168.177.11' : '192.168.177.12',
+  models: [],
+  reserveBytes: 0,
   ...more,
 })
 

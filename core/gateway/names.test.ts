@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import type { Host, Service } from '../config/cluster'
 import type { Recipe } from '../models/recipe'
+import { sampleRecipe } from '../models/recipe.sample'
 import { type NamesState, nameables, resolveModel } from './names'
 
 const host: Host = {
@@ -11,6 +12,8 @@ const host: Host = {
   user: 'spark',
   launcher: null,
   fabric: null,
+  models: [],
+  reserveBytes: 0,
 }
 const llm = service('llm', { kind: 'vllm' })
 const embed = service('embed', { model: 'org/embedder', offers: ['embed'] })
@@ -100,6 +103,9 @@ function names({ loaded, aliases = {}, recipes = [coder, seer], seen = true, lis
     hosts: [host],
     services: [llm, embed, ollama],
     aliases,
+    recipeSources: [],
+    hubToken: null,
+    hub: null,
     allowedHosts: [],
     sshKey: null,
   }
@@ -132,15 +138,5 @@ function recipe(id: string, repo: string, capabilities: string[]): Recipe {
     source: 'shipped',
     file: `${id}.yaml`,
   }
-  const rest = {
-    defaults: {},
-    env: {},
-    mods: [],
-    soloOnly: false,
-    clusterOnly: false,
-    nodes: 1,
-    knownIssue: null,
-    unrunnable: null,
-  }
-  return { ...texts, ...rest, capabilities }
+  return sampleRecipe({ ...texts, capabilities })
 }

@@ -1,6 +1,7 @@
 import { repoPattern } from '../config/common-schema'
 import { commandWords } from './command'
 import { CommandProblem } from './command-problem'
+import { flagValue } from './flags'
 import type { Recipe } from './recipe'
 
 export interface CommandFacts {
@@ -40,41 +41,26 @@ const parallelSizes = [
 ]
 
 function size(argv: readonly string[], names: readonly string[]): number {
-  const value = flag(argv, names)
+  const value = flagValue(argv, names)
   if (value === undefined) return 1
   if (!/^[1-9]\d{0,3}$/.test(value)) throw new CommandProblem(`sets ${names[1]} to "${value}"`, 'write a whole number')
   return Number(value)
 }
 
-/** The value of a flag; the last one wins, and `_` reads as `-`, both as in vLLM. */
-function flag(argv: readonly string[], names: readonly string[]): string | undefined {
-  let value: string | undefined
-  for (const [index, word] of argv.entries()) {
-    const [name = '', given] = splitOnce(word)
-    if (names.includes(name.replaceAll('_', '-'))) value = given ?? argv[index + 1] ?? ''
-  }
-  return value
-}
-
-function splitOnce(word: string): [string, string | undefined] {
-  const equals = word.indexOf('=')
-  return equals === -1 ? [word, undefined] : [word.slice(0, equals), word.slice(equals + 1)]
-}
-
 function servedModel(argv: readonly string[]): string | null {
   const serve = argv.indexOf('serve')
-  const model = flag(argv, ['--model']) ?? (serve === -1 ? undefined : argv[serve + 1])
+  const model = flagValue(argv, ['--model']) ?? (serve === -1 ? undefined : argv[serve + 1])
   return model !== undefined && new RegExp(repoPattern).test(model) ? model : null
 }
 
 function capabilitiesOf(argv: readonly string[]): string[] {
   // Community recipes also start other servers (pictures, speech), whose flags say nothing here.
   if (!argv.some((word) => /(^|\/)vllm$|^vllm\.entrypoints\./.test(word))) return []
-  const task = flag(argv, ['--task', '--convert']) ?? ''
+  const task = flagValue(argv, ['--task', '--convert']) ?? ''
   if (/^(score|rerank|classify)$/.test(task)) return ['rerank']
-  if (/^embed/.test(task) || flag(argv, ['--runner']) === 'pooling') return ['embed']
-  const has = (...names: string[]) => flag(argv, names) !== undefined
-  const images = /"image"\s*:\s*[1-9]/.test(flag(argv, ['--limit-mm-per-prompt']) ?? '')
+  if (/^embed/.test(task) || flagValue(argv, ['--runner']) === 'pooling') return ['embed']
+  const has = (...names: string[]) => flagValue(argv, names) !== undefined
+  const images = /"image"\s*:\s*[1-9]/.test(flagValue(argv, ['--limit-mm-per-prompt']) ?? '')
   return [
     'chat',
     ...(images ? ['vision'] : []),

@@ -61,6 +61,13 @@ function toRecipe(fields: CommunityFields, facts: CommandFacts, place: Place): R
     nodes: clusterOnly ? Math.max(2, facts.nodes) : facts.nodes,
     capabilities: own?.capabilities ?? facts.capabilities,
     knownIssue: own?.known_issue ?? null,
+    runtime: 'launch-cluster',
+    docker: null,
+    script: null,
+    revision: null,
+    hash: '',
+    trusted: true,
+    text: '',
     unrunnable: contradiction(soloOnly, clusterOnly, facts.nodes),
   }
 }

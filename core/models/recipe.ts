@@ -19,10 +19,52 @@ export interface Recipe {
   nodes: number
   capabilities: string[]
   knownIssue: string | null
-  /** Where it came from: `shipped`, `own`. */
+  /** How it is started. */
+  runtime: 'launch-cluster' | 'docker' | 'script'
+  /** Settings of `docker run`; null for other runtimes. */
+  docker: DockerSettings | null
+  /** The owner's own commands; null for other runtimes. */
+  script: ScriptSettings | null
+  /** Hugging Face revision the recipe wants; null: main. */
+  revision: string | null
+  /** `shipped`, `own` (the data directory), `launcher:<host>`, or the name of a declared source. */
   source: string
+  /** SHA-256 over all that decides what is run, hex; trust is given to it. */
+  hash: string
+  /** Its commands may be run: it stands in files of the owner, or was accepted. */
+  trusted: boolean
+  /** The YAML as written. */
+  text: string
   /** File as named to the operator. */
   file: string
   /** Null when it can be launched, else the reason why not. */
   unrunnable: string | null
+}
+
+/** How `docker run` starts a recipe of runtime `docker`; everything has docker's or vLLM's usual value when left out. */
+export interface DockerSettings {
+  /** null: cleared, so that the command names the program; `keep`: the image's own, and the command holds its arguments; else the program. */
+  entrypoint: string | null
+  /** `source:target[:ro]`; a source without a leading `/` or `~/` lies in the launcher's folder. */
+  mounts: string[]
+  /** docker's size, as `16g`; null: `--ipc host` instead. */
+  shm: string | null
+  network: string
+  privileged: boolean
+  gpus: string
+  user: string | null
+  /** Where the image looks for the Hugging Face cache. */
+  cache: string
+}
+
+/** How a recipe of runtime `script` is started, ended and looked at: each an argument list, run on the head. */
+export interface ScriptSettings {
+  /** Folder the commands run in; `~/` is the home. */
+  folder: string | null
+  start: string[]
+  stop: string[]
+  /** Exit code 0 while it runs. */
+  status: string[]
+  /** File its log goes to; null: what `start` prints. */
+  log: string | null
 }

@@ -36,6 +36,13 @@ export function sparkrunRecipe(fields: Fields, place: Place): Reading {
     nodes,
     capabilities: [],
     knownIssue: null,
+    runtime: 'launch-cluster' as const,
+    docker: null,
+    script: null,
+    revision: null,
+    hash: '',
+    trusted: true,
+    text: '',
     unrunnable,
   }
   const problem = `cannot be launched: ${unrunnable}`

@@ -34,7 +34,17 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port: sshPort } = server.address() as AddressInfo
   const { private: privateKey, public: publicLine } = freshKeyPair()
-  const host = { id: 'spark-1', title: 'Spark', address: '127.0.0.1', sshPort, user: 'u', launcher: null, fabric: null }
+  const host = {
+    id: 'spark-1',
+    title: 'Spark',
+    address: '127.0.0.1',
+    sshPort,
+    user: 'u',
+    launcher: null,
+    fabric: null,
+    models: [],
+    reserveBytes: 0,
+  }
   live = liveHost(host, { key: { privateKey, publicLine }, hostKeys: { pinned: () => null, pin() {} } })
   await live.ready()
 })

@@ -14,6 +14,8 @@ const host = (id: string, launcher: string | null = '~/spark-vllm-docker'): Host
   user: 'spark',
   launcher,
   fabric: `198.51.100.${id.at(-1)}`,
+  models: [],
+  reserveBytes: 0,
 })
 const service = (hosts: Host[]): Service => ({
   id: 'llm',
