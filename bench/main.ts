@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util'
+import { fit } from './fit'
 import { history } from './history'
 import { json } from './json'
 import { memory } from './memory'
+import { menu } from './menu'
 import { type Report, table } from './report'
 import { start } from './start'
 import { manyStreams } from './streams'
@@ -16,6 +18,8 @@ const benches: Record<string, (minutes: number) => Promise<Report>> = {
   start,
   memory,
   history,
+  menu,
+  fit,
   watch,
 }
 const usage = `usage: bench NAME [--json] [--minutes N]

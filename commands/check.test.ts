@@ -67,6 +67,26 @@ test('check notes a valid recipe that cannot run here, and passes it', async () 
   expect({ code, line: lines[0] }).toEqual({ code: 0, line: note })
 })
 
+test.each<[string, string, string[]]>([
+  ['sparkrun', 'model: a/b\nruntime: vllm\ncontainer: x\ndefaults: { tensor_parallel: 1 }\n', []],
+  [
+    'of an engine that is not started here',
+    'model: a/b\nruntime: sglang\ncontainer: x\n',
+    ['1:1: cannot be launched: it is for sglang, and only vLLM is started here; start it by runtime script'],
+  ],
+  ['of runtime docker', `${recipe()}spark_control: { runtime: docker, docker: { shm: 16g } }\n`, []],
+  [
+    'of runtime script',
+    'recipe_version: 1\nname: X\nmodel: a/b\nspark_control: { runtime: script, script: { start: [a], stop: [b], status: [c] } }\n',
+    [],
+  ],
+])('check passes a recipe %s', async (name, text, notes) => {
+  const file = await write(`formats/${name.replaceAll(' ', '-')}.yaml`, text)
+  const { code, lines } = await run(file)
+  expect({ code, notes: lines.slice(0, -1) }).toEqual({ code: 0, notes: notes.map((note) => `note: ${file}:${note}`) })
+  expect(lines.at(-1)).toStartWith(`${file}: ok (recipe `)
+})
+
 test('check --json prints one object', async () => {
   const file = await write('json/spark.config.yaml', 'hosts: 1')
   const { code, lines } = await run('--json', file)

@@ -5,9 +5,9 @@ import { parseDocument } from '../core/config/document'
 import { formatFinding } from '../core/config/findings'
 import { loadConfig } from '../core/config/load'
 import { readSource } from '../core/config/source'
-import { loadRecipes } from '../core/models/catalogue'
 import type { Recipe } from '../core/models/recipe'
-import { loadRecipe } from '../core/models/recipe-file'
+import { loadRecipe, looksLikeRecipe } from '../core/models/recipe-file'
+import { loadRecipes } from '../core/models/recipes/folder'
 
 export interface CheckOptions {
   kinds: readonly DeclaredKind[]
@@ -58,9 +58,8 @@ async function verdict(file: string, kinds: readonly DeclaredKind[]): Promise<Ve
 /** By what it holds; by its folder where it cannot be read. */
 function isRecipe(text: string, file: string): boolean {
   const { value } = parseDocument(text, file)
-  const has = (...keys: string[]) => typeof value === 'object' && value !== null && keys.some((key) => key in value)
-  if (has('hosts', 'services')) return false
-  return has('recipe_version', 'command', 'model', 'container') || basename(dirname(file)) === 'recipes'
+  const declares = typeof value === 'object' && value !== null && ('hosts' in value || 'services' in value)
+  return !declares && (looksLikeRecipe(value) || basename(dirname(file)) === 'recipes')
 }
 
 async function checkConfig(text: string, file: string, kinds: readonly DeclaredKind[]): Promise<Verdict> {

@@ -71,7 +71,7 @@ export async function controlPlane(asked: ControlPlaneOptions): Promise<ControlP
   const { config, port, kinds, log = jsonLog() } = asked
   const store = openStore(resolve(asked.data))
   const past = history(store, { onError: (error) => log.error('history', { error: String(error) }) })
-  let declared = await readDeclared(config, kinds)
+  let declared = await readDeclared(config, kinds, asked.data)
   let now = await build(declared)
   now.runtime.recording = true
   const listening = server({ current: () => ({ ...now, allowedHosts: now.runtime.cluster.allowedHosts }), port, log })
@@ -79,7 +79,7 @@ export async function controlPlane(asked: ControlPlaneOptions): Promise<ControlP
   log.info('started', { port: listening.port, hosts: hosts.length, services: services.length })
 
   async function reload() {
-    const next = await readDeclared(config, kinds)
+    const next = await readDeclared(config, kinds, asked.data)
     // A comment changes nothing, and what runs must not notice it.
     if (same(next, declared)) return now.runtime.findingsChanged(next.findings)
     // A bad file never stops what runs.

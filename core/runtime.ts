@@ -20,18 +20,26 @@ import { type Journal, journal } from './jobs/journal'
 import { recordJobs } from './jobs/record-jobs'
 import { type Runner, runner } from './jobs/runner'
 import type { Log } from './log'
-import { type Inventory, inventory } from './models/inventory'
+import { type Catalogue, catalogue } from './models/catalogue'
+import { type Inventory, inventory } from './models/disk/inventory'
+import { look } from './models/disk/look'
+import { launches } from './models/memory/launches'
+import { type Models, models } from './models/models'
 import type { Recipe } from './models/recipe'
+import { type Transfers, transfers } from './models/transfer/transfers'
+import { type Secrets, secrets } from './secrets/secrets'
 import type { ServiceAction } from './services/action'
 import { type Controls, controls } from './services/controls'
 import { type Followers, followers } from './services/followers'
 import type { Store } from './store/store'
 import { type Arbiter, arbiter } from './swap/arbiter'
 import { type Durations, durations } from './swap/durations'
+import { planStates } from './swap/plan-state'
 import { troubles } from './troubles'
 
 export interface RuntimeOptions {
   cluster: Cluster
+  /** Those beside the configuration, or the shipped ones. */
   recipes: Recipe[]
   findings: Finding[]
   /** The file that declares the cluster. */
@@ -49,9 +57,11 @@ export interface RuntimeOptions {
 }
 
 /** Everything that handlers stand on: the declared cluster, what is seen of it, and what may act on it. */
-export interface Runtime {
+export interface Runtime extends Models {
   readonly cluster: Cluster
+  /** Of the catalogue, in the order in which they are preferred. */
   readonly recipes: Recipe[]
+  readonly catalogue: Catalogue
   /** Problems of the declared files as they are now; what runs may be an older version that had none. */
   readonly findings: Finding[]
   findingsChanged(findings: Finding[]): void
@@ -64,6 +74,9 @@ export interface Runtime {
   /** Looks at a service now instead of at its next turn. */
   look(service: string): Promise<void>
   readonly inventory: Inventory
+  /** Downloads, copies and deletes of models. */
+  readonly transfers: Transfers
+  readonly secrets: Secrets
   readonly journal: Journal
   readonly durations: Durations
   readonly arbiter: Arbiter
@@ -143,14 +156,28 @@ export function runtime(options: RuntimeOptions): Runtime {
     // A swap or an action that ends and starts a container tells so itself.
     onContainer: (service, host, event) => asked(service.id) || restarted(service, host, event),
   })
-  const disks = inventory(hosts, stop.signal, () => events.publish('models', null))
+  const disks = inventory({ hosts, signal: stop.signal, onChange: () => events.publish('models', null) })
   const jobs = journal(store)
   const learned = durations(store)
+  const took = launches(store)
+  const book = catalogue({
+    shippedRecipes: recipes,
+    dataDirectory,
+    store,
+    sources: cluster.recipeSources,
+    hosts,
+    names: cluster,
+    signal: stop.signal,
+    onChange: () => events.publish('recipes', null),
+  })
+  const states = planStates({ services: cluster.services, observed: seen, disks, launches: took })
   const swaps = arbiter({
     services: swappable,
-    recipes: () => recipes,
+    recipes: book.recipes,
     hosts,
     observed: seen,
+    states,
+    launches: took,
     journal: jobs,
     durations: learned,
     hub: events,
@@ -175,12 +202,36 @@ export function runtime(options: RuntimeOptions): Runtime {
     journal: jobs,
     hub: events,
     log: (event, error) => log.error(event, { error: String(error) }),
-    phasesOf: controlled.phasesOf,
+    phasesOf: (view, request) => (view.kind === 'model' ? moved : controlled).phasesOf(view, request),
+  })
+  const kept = secrets(dataDirectory)
+  const moved = transfers({
+    cluster,
+    hosts,
+    swappable,
+    recipes: book.recipes,
+    observed: seen,
+    loaded: swaps.loaded,
+    swap: swaps.current,
+    secrets: kept,
+    runner: () => actions,
+    look: (live, options) => look(live, options),
+    changed: (host) => void disks.look(host).catch(() => {}),
+  })
+  const known = models({
+    swappable,
+    observed: seen,
+    disks,
+    recipes: book.recipes,
+    arbiter: swaps,
+    states,
+    durations: learned,
+    runner: actions,
   })
 
   const named = naming({
     cluster,
-    recipes,
+    recipes: book.recipes,
     swappable,
     serves: seen.serves,
     loaded: swaps.loaded,
@@ -189,7 +240,7 @@ export function runtime(options: RuntimeOptions): Runtime {
   const needs = troubles({
     services: cluster.services,
     swappable,
-    recipes,
+    recipes: book.recipes,
     observed: seen,
     history,
     arbiter: swaps,
@@ -215,9 +266,12 @@ export function runtime(options: RuntimeOptions): Runtime {
 
   return {
     cluster,
-    recipes,
+    get recipes() {
+      return book.recipes()
+    },
+    catalogue: book,
     get findings() {
-      return findings
+      return [...findings, ...book.findings()]
     },
     findingsChanged(found) {
       findings = found
@@ -230,6 +284,9 @@ export function runtime(options: RuntimeOptions): Runtime {
     history,
     look: (service) => watching.look(service),
     inventory: disks,
+    transfers: moved,
+    secrets: kept,
+    ...known,
     journal: jobs,
     durations: learned,
     arbiter: swaps,

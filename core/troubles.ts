@@ -14,7 +14,7 @@ export interface TroublesOptions {
   services: Service[]
   /** The services that models are swapped into. */
   swappable: Service[]
-  recipes: Recipe[]
+  recipes(): Recipe[]
   observed: Observed
   history: Pick<History, 'flapping'>
   arbiter: Pick<Arbiter, 'loaded' | 'current'>
@@ -26,7 +26,7 @@ export function troubles(options: TroublesOptions): () => AttentionView[] {
   const { services, swappable, recipes, observed, history, arbiter, logins } = options
   const since = firstSeen()
   const lost = lostModels()
-  const recipeName = (id: string) => recipes.find((each) => each.id === id)?.name ?? id
+  const recipeName = (id: string) => recipes().find((each) => each.id === id)?.name ?? id
 
   return function now() {
     const loaded = arbiter.loaded()

@@ -1,7 +1,16 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { FaultSubject, FaultTimes, HostFault, RecipeFault, ServiceFault } from './faults'
+import {
+  type FaultSubject,
+  type FaultTimes,
+  type HostFault,
+  type HubFault,
+  type RecipeFault,
+  type ServiceFault,
+  timesOf,
+} from './faults'
 import type { SimulatedHost } from './host'
+import type { HubFaults } from './hub-faults'
 import type { DemoRecipe } from './recipes'
 import type { ServiceFaults } from './service-faults'
 
@@ -11,8 +20,10 @@ export interface ClusterFaults {
   service(id: string, kind: ServiceFault, seconds: number): Promise<FaultTimes>
   /** Holds until `clear`. */
   recipe(id: string, kind: RecipeFault): Promise<{ from: number; until: null }>
+  /** For one repo, or for all; `incomplete` and `truncate` befall one file. */
+  hub(kind: HubFault, repo: string | null, seconds: number): FaultTimes
   clear(): Promise<void>
-  has(subject: FaultSubject, id: string): boolean
+  has(subject: Exclude<FaultSubject, 'hub'>, id: string): boolean
 }
 
 /** The faults of a whole cluster, by id; those of a recipe are files that its server reads when it starts. */
@@ -21,6 +32,7 @@ export function clusterFaults(
   hosts: SimulatedHost[],
   services: ServiceFaults[],
   recipes: DemoRecipe[],
+  hub: HubFaults,
 ): ClusterFaults {
   const models = join(directory, 'faults/models')
   const known = { hosts, services, recipes }
@@ -39,8 +51,13 @@ export function clusterFaults(
       writeFileSync(join(models, `${repo.replaceAll('/', '--')}.json`), JSON.stringify({ kind }))
       return { from: Date.now(), until: null }
     },
+    hub(kind, repo, seconds) {
+      hub.inject(kind, repo, seconds)
+      return timesOf(seconds)
+    },
     async clear() {
       reset()
+      hub.clear()
       await Promise.all(hosts.map((host) => host.clear()))
       await Promise.all(services.map((service) => service.clear()))
     },

@@ -5,11 +5,12 @@ import { type ClusterFaults, clusterFaults } from './cluster-faults'
 import { clusterFolder, copyRecipes } from './cluster-folder'
 import { demoConfiguration } from './configuration'
 import { type HttpService, type SimulatedHost, simulatedHost } from './host'
+import { type DemoHub, demoHub } from './hub'
 import { launchRecipe } from './launch'
 import { writeClusterKey, writeContainerPrograms, writeHost } from './layout'
 import { lifeline } from './machine/lifeline'
 import { killAll } from './machine/processes'
-import { demoModels, writeModels } from './models'
+import { writeHeldModels } from './models'
 import { type DemoPorts, findPlaces, type Places } from './places'
 import { type DemoRecipe, demoRecipes } from './recipes'
 import { type RunningProcess, runningProcesses } from './running'
@@ -57,9 +58,11 @@ export async function simulatedCluster(options: ClusterOptions = {}): Promise<Si
   const line = lifeline(directory, folder.remove, folder.temporary)
   const hosts: SimulatedHost[] = []
   const services: ServiceFaults[] = []
+  let hub: DemoHub | null = null
 
   async function stop() {
     for (const service of services) service.stop()
+    hub?.stop()
     await Promise.all(hosts.map((host) => host.stop()))
     line.end()
   }
@@ -74,6 +77,7 @@ export async function simulatedCluster(options: ClusterOptions = {}): Promise<Si
       ports: options.ports ?? 'preferred',
     })
     const { ports, head, second } = places
+    hub = demoHub(places.hubAddress, ports.hub)
     const http: HttpService[] = [
       { id: 'embed', container: 'bge-m3', program: 'embedder', port: ports.embed, health: '/health' },
       { id: 'comfy', container: 'comfyui', program: 'comfy', port: ports.comfy },
@@ -93,7 +97,7 @@ export async function simulatedCluster(options: ClusterOptions = {}): Promise<Si
       if (place === head) services.push(serviceFaults({ id: 'llm', container: 'vllm_node', port: ports.llm }, host))
       services.push(...here.map((service) => serviceFaults(service, host)))
     }
-    const faults = clusterFaults(directory, hosts, services, recipes)
+    const faults = clusterFaults(directory, hosts, services, recipes, hub.faults)
     if (options.loaded) await launchRecipe(named(recipes, options.loaded), hosts, ports.llm, launcher)
     const processes = () => runningProcesses(directory, ports, recipes)
     return { directory, configPath, hosts, ports, bot: bot !== null, faults, processes, stop }
@@ -116,8 +120,7 @@ function write(
   const mods = recipes.flatMap((recipe) => recipe.mods)
   for (const [index, place] of all.entries()) {
     writeHost(place, all, mods)
-    const held = demoModels.filter((model) => model.hosts.includes(index)).map((model) => model.repo)
-    writeModels(join(place.directory, 'home/.cache/huggingface/hub'), held)
+    writeHeldModels(join(place.directory, 'home'), index)
   }
   const bot = demoBot(second)
   const configPath = join(directory, 'spark.config.yaml')

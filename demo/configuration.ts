@@ -5,13 +5,14 @@ import type { DemoPorts } from './places'
 export function demoConfiguration(hosts: HostLayout[], ports: DemoPorts, key: string, bot: boolean): string {
   const second = (hosts[1] ?? hosts[0])?.id ?? ''
   const entries = hosts.map(
-    ({ id, address, sshPort, fabric }) =>
-      `  ${id}: { address: ${address}, ssh_port: ${sshPort}, user: spark, launcher: ~/spark-vllm-docker, fabric: ${fabric} }`,
+    ({ id, address, sshPort, fabric }, index) =>
+      `  ${id}: { address: ${address}, ssh_port: ${sshPort}, user: spark, launcher: ~/spark-vllm-docker, fabric: ${fabric}${index === 0 ? ', models: [~/models]' : ''} }`,
   )
   return `# Written by the demo: simulated Sparks, nothing here is real.
 name: demo
 demo: true
 ssh: { key: ${JSON.stringify(key)} }
+models: { hub: "${hosts[0]?.hub}", token: HF_TOKEN }
 hosts:
 ${entries.join('\n')}
 services:

@@ -1,5 +1,5 @@
 import type { SimulatedCluster } from './cluster'
-import { type FaultRequest, type FaultSubject, readFault } from './faults'
+import { type FaultRequest, type FaultSubject, type HubFault, readFault } from './faults'
 
 export interface FaultsPort {
   port: number
@@ -18,6 +18,8 @@ export function faultsPort(cluster: SimulatedCluster, port = 0): FaultsPort {
       await cluster.faults.clear()
       return Response.json({ faults: [] })
     }
+    if (pathname === '/hub/faults' && request.method === 'POST')
+      return injectHub(await request.json().catch(() => null))
     const known = subject === 'hosts' || subject === 'services' || subject === 'recipes'
     if (!known || faults !== 'faults' || more !== undefined)
       return failure(404, 'not_found', `${pathname}: no such path; see docs/API`)
@@ -26,7 +28,13 @@ export function faultsPort(cluster: SimulatedCluster, port = 0): FaultsPort {
     return inject(subject, id, await request.json().catch(() => null))
   }
 
-  async function inject(subject: FaultSubject, id: string, body: unknown): Promise<Response> {
+  function injectHub(body: unknown): Promise<Response> {
+    const { repo = null } = (body ?? {}) as { repo?: string | null }
+    const act = async (kind: HubFault, seconds: number) => cluster.faults.hub(kind, repo, seconds)
+    return done('hub', repo ?? '', readFault('hub', body), act)
+  }
+
+  async function inject(subject: Exclude<FaultSubject, 'hub'>, id: string, body: unknown): Promise<Response> {
     if (subject === 'hosts')
       return done('host', id, readFault(subject, body), (kind, seconds) => cluster.faults.host(id, kind, seconds))
     if (subject === 'services')

@@ -13,11 +13,13 @@ export const FAULTS = {
   ],
   services: ['stop', 'crash', 'hang', 'slow', 'busy', 'stall', 'bad-json', 'reset-mid-stream'],
   recipes: ['fail-at-start', 'fail-at-load', 'stall-at-load', 'wrong-model'],
+  hub: ['gated', 'rate-limited', 'broken', 'incomplete', 'truncate'],
 } as const
 
 export type FaultSubject = keyof typeof FAULTS
 export type HostFault = (typeof FAULTS.hosts)[number]
 export type ServiceFault = (typeof FAULTS.services)[number]
+export type HubFault = (typeof FAULTS.hub)[number]
 export type RecipeFault = (typeof FAULTS.recipes)[number]
 
 const DEFAULT_SECONDS = 60

@@ -73,6 +73,9 @@ export function writeHost(host: HostLayout, hosts: HostLayout[], mods: string[] 
   for (const [file, name] of launcherFiles(host.launcher)) install(join(LAUNCHERS, file), join(launcher, name))
   install(join(PROGRAMS, 'local/hf.ts'), join(home, '.local/bin/hf'))
   install(join(PROGRAMS, 'local/uvx'), join(home, '.local/bin/uvx'))
+  mkdirSync(join(home, 'my-server'), { recursive: true })
+  for (const file of readdirSync(join(PROGRAMS, 'my-server')))
+    install(join(PROGRAMS, 'my-server', file), join(home, 'my-server', file))
   for (const mod of mods) {
     mkdirSync(join(launcher, mod), { recursive: true })
     writeFileSync(join(launcher, mod, 'run.sh'), '#!/bin/bash\necho "patched"\n', { mode: 0o755 })
@@ -100,6 +103,7 @@ export function writePrograms(bin: string) {
   for (const name of POWER_PROGRAMS) install(join(hostPrograms, 'systemctl'), join(bin, name))
   for (const name of PROCESS_PROGRAMS) program(join(bin, name), join(PROGRAMS, 'processes.ts'), name)
   program(join(bin, 'ss'), join(PROGRAMS, 'ss.ts'))
+  program(join(bin, 'rsync'), join(PROGRAMS, 'rsync.ts'))
   program(join(bin, 'docker'), join(import.meta.dir, 'docker/docker.ts'))
 }
 
@@ -128,18 +132,20 @@ function launcherEnvironment(host: HostLayout, hosts: HostLayout[]): string {
 }
 
 const imageId = (name: string) => `sha256:${createHash('sha256').update(name).digest('hex')}`
-const image = (repository: string, gigabytes: number, created: string) => ({
+const image = (repository: string, gigabytes: number, created: string, tag = 'latest', entrypoint: string[] = []) => ({
   repository,
-  tag: 'latest',
-  id: imageId(repository),
+  tag,
+  id: imageId(tag === 'latest' ? repository : `${repository}:${tag}`),
   created: Date.parse(created),
   bytes: gigabytes * 1e9,
+  entrypoint,
 })
 
 const IMAGES = [
   image('vllm-node', 21.4, '2026-10-01T08:12:00Z'),
   image('vllm-node-b12x', 22.1, '2026-10-01T09:30:00Z'),
   image('vllm-node-mxfp4', 20.8, '2026-07-03T10:00:00Z'),
+  image('vllm/vllm-openai', 24.9, '2026-04-09T16:02:00Z', 'gemma4-cu130', ['vllm', 'serve']),
   image('bot', 0.2, '2026-09-30T11:05:00Z'),
   image('bge-m3', 6.2, '2026-08-11T07:45:00Z'),
   image('comfyui', 12.9, '2026-09-19T17:20:00Z'),

@@ -7,6 +7,7 @@ export interface DemoPorts {
   llm: number
   embed: number
   comfy: number
+  hub: number
 }
 
 export interface PlaceOptions {
@@ -23,10 +24,12 @@ export interface Places {
   /** Where the http services stand: the second host, or the only one. */
   second: HostLayout
   all: HostLayout[]
+  /** Where the simulated hub listens. */
+  hubAddress: string
   ports: DemoPorts
 }
 
-const PREFERRED = { ssh: 2222, llm: 8888, embed: 8088, comfy: 8188 }
+const PREFERRED = { ssh: 2222, llm: 8888, embed: 8088, comfy: 8188, hub: 8099 }
 
 /** Decides where every host and service listens; a preferred port that is busy gives way to a free one. */
 export async function findPlaces({
@@ -39,6 +42,8 @@ export async function findPlaces({
 }: PlaceOptions): Promise<Places> {
   const usable = (address: string, preferred: number) => usablePort(address, ports === 'preferred' ? preferred : 0)
   const all: HostLayout[] = []
+  const hubAddress = await addressOfHub(firstAddress)
+  const hubPort = await usable(hubAddress, PREFERRED.hub)
   for (const [index, address] of (await hostAddresses(hosts, firstAddress)).entries()) {
     const id = `spark-${index + 1}`
     const taken = all.filter((other) => other.address === address).length
@@ -53,13 +58,22 @@ export async function findPlaces({
       cluster: directory,
       speed,
       launcher,
+      hub: `http://${hubAddress}:${hubPort}`,
     })
   }
   const [head, second = head] = all
   if (!head || !second) throw new Error('hosts: at least one is needed; give a number from 1')
   const llm = await usable(head.address, PREFERRED.llm)
   const embed = await usable(second.address, PREFERRED.embed)
-  return { head, second, all, ports: { llm, embed, comfy: await usable(second.address, PREFERRED.comfy) } }
+  const comfy = await usable(second.address, PREFERRED.comfy)
+  return { head, second, all, hubAddress, ports: { llm, embed, comfy, hub: hubPort } }
+}
+
+/** The address before the first host's, where the system has the whole of 127/8: what stands there is no Spark. */
+async function addressOfHub(first: string): Promise<string> {
+  const at = first.lastIndexOf('.')
+  const own = `${first.slice(0, at)}.${Number(first.slice(at + 1)) - 1}`
+  return (await bindable(own)) ? own : '127.0.0.1'
 }
 
 /** 127.0.0.11, .12, … where the system has the whole of 127/8, else 127.0.0.1 for every host (macOS). */

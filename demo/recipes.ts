@@ -28,9 +28,9 @@ export function demoRecipes(directory: string): DemoRecipe[] {
     })
 }
 
-/** The recipe's command as a person would type it, on the service's own port. */
-export function commandLine(recipe: DemoRecipe, port: number): string {
-  const values: DemoRecipe['defaults'] = { host: '0.0.0.0', ...recipe.defaults, port }
+/** The recipe's command as a person would type it, on the service's own port; a share of memory that it leaves open is `share`. */
+export function commandLine(recipe: DemoRecipe, port: number, share = 0.85): string {
+  const values: DemoRecipe['defaults'] = { host: '0.0.0.0', gpu_memory_utilization: share, ...recipe.defaults, port }
   const line = recipe.command.replace(/\{\{|\}\}|\{(\w+)\}/g, (found, name?: string) =>
     name ? String(values[name] ?? found) : found.slice(1),
   )

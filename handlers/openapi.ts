@@ -30,7 +30,7 @@ function document(routes: Route[], generated: GeneratedPath[]) {
   }
 }
 
-function operation({ path, method, tag, summary, body, bodyOptional, example, answers = {} }: Route) {
+function operation({ path, method, tag, summary, body, bodyOptional, yamlAs, example, answers = {} }: Route) {
   const parameters = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
     in: 'path',
@@ -50,7 +50,10 @@ function operation({ path, method, tag, summary, body, bodyOptional, example, an
       ? {
           requestBody: {
             required: !bodyOptional,
-            content: { 'application/json': { schema: body, ...(example === undefined ? {} : { example }) } },
+            content: {
+              'application/json': { schema: body, ...(example === undefined ? {} : { example }) },
+              ...(yamlAs === undefined ? {} : { 'application/yaml': { schema: { type: 'string' } } }),
+            },
           },
         }
       : {}),

@@ -6,7 +6,7 @@ import type { Runtime } from '../core/runtime'
 export interface RouteContext {
   request: Request
   url: URL
-  /** Decoded path parameters, each held against the id pattern. */
+  /** Decoded path parameters, each held against its pattern. */
   params: Record<string, string>
   /** The JSON body after validation; undefined without a schema. */
   body: unknown
@@ -18,10 +18,14 @@ export interface Route {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** With `:name` for parameters. */
   path: string
+  /** Patterns of parameters that are no ids, by name, with what to write instead. */
+  params?: Record<string, { pattern: RegExp; rule: string }>
   summary: string
   tag: string
   /** JSON Schema of the body. */
   body?: object
+  /** Field of the body that text sent as application/yaml fills, instead of JSON. */
+  yamlAs?: string
   /** A body is not needed. */
   bodyOptional?: boolean
   example?: unknown
@@ -44,20 +48,22 @@ export async function answerRoute(
   runtime: Runtime,
 ): Promise<Response> {
   for (const [name, value] of Object.entries(params)) {
-    if (!id.test(value)) throw new ApiError(404, 'not_found', `${name}: is not an id; use letters, digits, . _ -`)
+    const { pattern = id, rule = 'is not an id; use letters, digits, . _ -' } = route.params?.[name] ?? {}
+    if (!pattern.test(value)) throw new ApiError(404, 'not_found', `${name}: ${rule}`)
   }
-  const body = route.body ? await jsonBody(request, route.body, route.bodyOptional ?? false) : undefined
+  const body = route.body ? await bodyOf(request, route, route.body) : undefined
   const answer = await route.handle({ request, url: new URL(request.url), params, body, runtime })
   return answer instanceof Response ? answer : Response.json(answer)
 }
 
-async function jsonBody(request: Request, schema: object, optional: boolean): Promise<unknown> {
+async function bodyOf(request: Request, { bodyOptional, yamlAs }: Route, schema: object): Promise<unknown> {
   const bytes = await limitedBytes(request, maxJsonBytes)
-  if (bytes.length === 0 && optional) return undefined
+  if (bytes.length === 0 && bodyOptional) return undefined
   const type = request.headers.get('content-type') ?? ''
-  if (!/^application\/(\w+\+)?json\b/i.test(type))
+  const yaml = yamlAs !== undefined && /^application\/(x-)?yaml\b/i.test(type)
+  if (!yaml && !/^application\/(\w+\+)?json\b/i.test(type))
     throw new ApiError(415, 'unsupported_media_type', 'content-type: is not JSON; send application/json')
-  const body = parse(bytes)
+  const body = yaml ? { [yamlAs]: textOf(bytes) } : parse(bytes)
   const validate = validator(schema)
   if (!validate(body)) throw invalid(validate.errors?.[0])
   return body
@@ -68,6 +74,14 @@ function parse(bytes: Uint8Array): unknown {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch {
     throw new ApiError(400, 'malformed_json', 'body: is not valid JSON; correct its syntax')
+  }
+}
+
+function textOf(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new ApiError(400, 'malformed_text', 'body: is not UTF-8 text; save it as UTF-8')
   }
 }
 

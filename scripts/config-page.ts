@@ -50,8 +50,18 @@ const rules = `## What is held against each other
 const recipes = `Recipes of spark-vllm-docker (\`recipe_version: "1"\`) load unchanged; keys they add later are kept and noted. \`command\` is one program call:
 \`{name}\` is filled from \`defaults\` (\`port\` and \`host\` always have a value), literal braces are doubled, and the result is read as a shell would
 read words (quotes, backslash, comments) with nothing expanded: \`$\`, backticks and \`*\` stay as they are, and \`;\`, \`|\`, \`&\`, \`<\`, \`>\`, \`(\`, \`)\`
-must be quoted. The number of Sparks is the product of the tensor, pipeline and data parallel sizes in the command. Recipes of sparkrun
-(\`recipe_version: "2"\`) are shown with the reason why they cannot be launched yet.`
+must be quoted. The number of Sparks is the product of the tensor, pipeline and data parallel sizes in the command. \`container\` and
+\`command\` are needed but for runtime \`script\`. \`{gpu_memory_utilization}\` without a default, or with \`auto\`, gets the smallest share
+that serves the wanted context. \`model\` may be \`local/<name>\`, a plain folder on the Sparks (\`hosts.<id>.models\`).
+
+Recipes of sparkrun (\`recipe_version: "2"\`) load unchanged too, with or without a \`command\`: one Spark and an image is started by
+\`docker run\` with its \`executor_config\`, several Sparks or \`mods\` by launch-cluster.sh. One that is for another engine than vLLM, or runs
+commands of its own (\`pre_exec\`, \`post_exec\`, \`post_commands\`), is shown with the reason why it can't be launched. Nothing of the
+controller's environment is put into \`env\`. Both formats take the block \`spark_control\`.
+
+Of several recipes with one id the first counts: \`recipes/\` of the data directory, \`recipes/\` beside the configuration (or the shipped ones),
+the folders under \`recipes:\` in their order, each launcher's own folder. Foreign ones, and those that came by HTTP, are launched only once
+their commands were shown and accepted.`
 
 function kindProperty(kinds: readonly DeclaredKind[]): JsonSchema {
   return { enum: kinds.map(({ kind }) => kind), description: 'What kind of service this is.' }

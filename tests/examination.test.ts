@@ -39,7 +39,7 @@ test('doctor finds nothing wrong with sound Sparks, in lines and as JSON', async
   expect(stdout).not.toContain('wrong')
   const json = await doctor('--json')
   const { ok, checks } = JSON.parse(json.stdout) as { ok: boolean; checks: Check[] }
-  expect([json.code, ok, checks.filter((check) => !check.ok)]).toEqual([0, true, []])
+  expect([json.code, ok, checks.filter((check) => check.ok === false)]).toEqual([0, true, []])
   expect(checks).toHaveLength(stdout.trim().split('\n').length)
 })
 
@@ -146,7 +146,7 @@ test('discover says which line lets it in, and then prints a config that check p
   expect(await run(['check', file])).toMatchObject({ code: 0 })
   const looked = await run(['doctor', '--config', file, '--json', ...data])
   const { checks } = JSON.parse(looked.stdout) as { checks: Check[] }
-  expect(checks.filter((check) => !check.ok && check.subject.startsWith('host:'))).toEqual([])
+  expect(checks.filter((check) => check.ok === false && check.subject.startsWith('host:'))).toEqual([])
 })
 
 /** Every service whose head is that Spark. */

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs'
 import { stringify } from 'yaml'
 import type { Cluster, Host, Service } from '../core/config/cluster'
 import { loadConfig } from '../core/config/load'
+import { launchCluster } from '../core/launchers/launch-cluster'
 import type { Recipe } from '../core/models/recipe'
 import { loadRecipe } from '../core/models/recipe-file'
-import { launchClusterCommand } from '../core/swap/launch'
 import { loadKinds } from '../handlers/kinds'
 import { arrived, canariesIn } from './arrived'
 import { small, type TestCluster, testCluster } from './cluster'
@@ -68,7 +68,7 @@ test('recipes: every hostile image, mod, variable, value, command and repo is re
     for (const fields of variants(text)) {
       const recipe = recipeOf(fields)
       if (!recipe || recipe.unrunnable) continue
-      const argv = launchClusterCommand(recipe, service)
+      const argv = launchCluster.work({ recipe, service, utilization: null, weights: null }).start
       if (fields.env) expect(argv).toContain(`X=${text}`)
       if (fields.command?.includes('--hf')) expect(argv.at(-3)).toBe(`--hf=${text}`)
       argvs.push(argv)

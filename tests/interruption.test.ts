@@ -1,13 +1,15 @@
 import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { JobView } from '../core/jobs/job'
 import { type SimulatedCluster, simulatedCluster } from '../demo/cluster'
 import { large, small, until } from './cluster'
 import { type Program, program } from './program'
+import { byScript, inDocker, runtimeRecipes, writePatch } from './runtime-recipes'
 
 const data = mkdtempSync(join(tmpdir(), 'spark-interruption-'))
+const recipes = runtimeRecipes()
 let cluster: SimulatedCluster
 let controller: Program
 let url: string
@@ -15,14 +17,20 @@ let url: string
 setDefaultTimeout(90_000)
 beforeAll(async () => {
   // Slow enough for a load to be interrupted, quick enough to be waited for.
-  cluster = await simulatedCluster({ speed: 16, ports: 'free', firstAddress: `127.1.${process.pid % 250}.11` })
+  cluster = await simulatedCluster({
+    speed: 16,
+    ports: 'free',
+    firstAddress: `127.1.${process.pid % 250}.11`,
+    recipes,
+  })
+  for (const { home } of cluster.hosts) writePatch(home)
   await started()
 })
 afterAll(async () => {
   controller.kill('SIGKILL')
   await controller.exited
   await cluster.stop()
-  rmSync(data, { recursive: true, force: true })
+  for (const folder of [data, dirname(recipes)]) rmSync(folder, { recursive: true, force: true })
 })
 afterEach(() => cluster.faults.clear())
 
@@ -39,6 +47,18 @@ test('a controller that is killed again and again in a swap ends it as if nothin
   expect(servers().map(({ recipe }) => recipe)).toEqual([large])
   const { jobs } = await (await fetch(`${url}/api/jobs`)).json()
   expect(jobs.filter((each: JobView) => each.created_at >= view.created_at).map(({ id }: JobView) => id)).toEqual([job])
+})
+
+test.each([inDocker, byScript])('a controller that is killed while %s loads goes on where it was', async (recipe) => {
+  const job = await begun(recipe)
+  for (const phase of ['launch', 'load']) {
+    await reached(job, phase)
+    controller.kill('SIGKILL')
+    await controller.exited
+    await started()
+  }
+  expect(await ended(job)).toMatchObject({ id: job, state: 'done', recipe, error: null })
+  expect(servers().map(({ container }) => container)).toEqual([recipe === inDocker ? 'vllm_node' : null])
 })
 
 test('a controller that is stopped in a swap lets it go on, and tells its end when it is back', async () => {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { shellText } from '../core/cluster/shell'
+import { proofCommand, stopCommands } from '../core/launchers/container'
 import { startLaunch } from '../core/swap/job-directory'
-import { proofCommand, stopCommands } from '../core/swap/launch'
 import { arrived, canariesIn } from './arrived'
 import { type TestCluster, testCluster, until } from './cluster'
 import { hostileTexts, recipeWord } from './hostile'
@@ -95,7 +95,8 @@ test('a hostile launcher folder and job are only ever names', async () => {
       '#!/bin/sh\nprintf "%s\\0" "$@" >arrived.tmp; mv arrived.tmp arrived; exit 3\n',
       { mode: 0o755 },
     )
-    if (live) await startLaunch(live, `quoting-${index}`, launcher, 'vllm_node', argv)
+    const work = { directory: launcher, start: argv, homes: 0, log: [], logFirst: false, alive: ['true'], verdict: [] }
+    if (live) await startLaunch(live, `quoting-${index}`, work)
     await until(`${launcher} to be run`, () => existsSync(join(folder, 'arrived')) || null)
     expect(readFileSync(join(folder, 'arrived'), 'utf8').split('\0').slice(0, -1)).toEqual(argv.slice(1))
   }

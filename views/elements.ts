@@ -31,6 +31,7 @@ export interface Elements {
   button: With<'type' | 'disabled' | 'name' | 'value'>
   code: Attributes
   dd: Attributes
+  del: Attributes
   details: With<'open'>
   div: Attributes
   dl: Attributes
@@ -45,6 +46,7 @@ export interface Elements {
   html: Attributes
   'hx-partial': Attributes
   input: With<'type' | 'name' | 'value' | 'checked' | 'disabled' | 'required' | 'spellcheck' | 'autocomplete'>
+  ins: Attributes
   label: With<'for'>
   li: Attributes
   link: With<'rel' | 'href' | 'type'>
@@ -64,8 +66,14 @@ export interface Elements {
   strong: Attributes
   summary: Attributes
   svg: With<'viewBox' | 'width' | 'height' | 'focusable' | 'preserveAspectRatio'>
+  table: Attributes
+  tbody: Attributes
+  td: Attributes
   textarea: With<'name' | 'rows' | 'required' | 'spellcheck' | 'autocomplete'>
+  th: With<'scope'>
+  thead: Attributes
   time: With<'datetime'>
   title: Attributes
+  tr: Attributes
   ul: Attributes
 }

@@ -54,6 +54,7 @@ const scripts = ['/vendor/htmx.min.js', '/vendor/ext/hx-sse.min.js', '/assets/ap
 
 const pages = [
   { path: '/', title: 'Overview' },
+  { path: '/ui/models', title: 'Models' },
   { path: '/ui/activity', title: 'Activity' },
   { path: '/ui/doctor', title: 'Doctor' },
   { path: '/ui/api', title: 'API' },

@@ -1,7 +1,9 @@
 import type { HostFacts, HostView, ServiceView } from '../core/cluster/snapshot'
 import type { RecordedEvent } from '../core/history/event'
 import type { JobView, PhaseView } from '../core/jobs/job'
-import type { PageData, RecipeView } from './page-data'
+import type { Fit } from '../core/models/memory/fit'
+import type { MenuHost, MenuModel } from '../core/models/menu'
+import type { DiskView, PageData, RecipeView } from './page-data'
 
 /** The moment of every sample below. */
 export const now = '2026-01-31T14:05:30Z'
@@ -96,10 +98,114 @@ export function sampleRecipe(changes: Partial<RecipeView> = {}): RecipeView {
     runnable: true,
     reason: null,
     known_issue: null,
+    trusted: true,
     loaded: false,
     eta_s: 160,
     ...changes,
   }
+}
+
+/** An invented launch on one host that fits. */
+export function sampleFit(changes: Partial<Fit> = {}): Fit {
+  return {
+    fits: true,
+    reason: null,
+    remedies: [],
+    hosts: {
+      'spark-1': {
+        needs_bytes: 48 * GiB,
+        room_bytes: 110 * GiB,
+        short_bytes: 0,
+        weights_bytes: 33 * GiB,
+        kv_bytes: 11 * GiB,
+        overhead_bytes: 4 * GiB,
+      },
+    },
+    utilization: 0.4,
+    computed: true,
+    context: 262_144,
+    max_context: 1_048_576,
+    basis: 'measured',
+    ...changes,
+  }
+}
+
+/** How an invented model lies whole on one host. */
+export function sampleMenuHost(changes: Partial<MenuHost> = {}): MenuHost {
+  return {
+    state: 'ready',
+    bytes: 33 * GiB,
+    complete: true,
+    expected_bytes: 33 * GiB,
+    problems: [],
+    seen_at: '2026-01-31T14:05:10Z',
+    ...changes,
+  }
+}
+
+/** An invented model that can be swapped to. */
+export function sampleModel(changes: Partial<MenuModel> = {}): MenuModel {
+  return {
+    repo: 'Qwen/Qwen3-32B',
+    name: 'Qwen3 32B',
+    description: 'A steady all-round model.',
+    state: 'ready',
+    hosts: { 'spark-1': sampleMenuHost(), 'spark-2': sampleMenuHost() },
+    recipe: 'qwen3-32b',
+    recipes: ['qwen3-32b'],
+    trusted: true,
+    nodes: 1,
+    capabilities: ['chat', 'tools'],
+    needs_setup: false,
+    fit: sampleFit(),
+    loaded: false,
+    reason: null,
+    known_issue: null,
+    eta_s: 160,
+    job: null,
+    ...changes,
+  }
+}
+
+/** The invented disk of one Spark. */
+export function sampleDisk(changes: Partial<DiskView> = {}): DiskView {
+  return {
+    host: 'spark-1',
+    seenAt: '2026-01-31T14:05:10Z',
+    caches: [{ path: '/home/spark/.cache/huggingface/hub', layout: 'hub', own: true, problem: null }],
+    availableBytes: 1240 * GiB,
+    totalBytes: 3700 * GiB,
+    ...changes,
+  }
+}
+
+/** An invented download in its midst. */
+export function sampleTransfer(changes: Partial<JobView> = {}): JobView {
+  return sampleSwap({
+    id: 'model-019c',
+    kind: 'model',
+    title: 'Download openai/gpt-oss-120b',
+    action: 'download',
+    repo: 'openai/gpt-oss-120b',
+    transfer: { done_bytes: 24.2 * GiB, total_bytes: 60.8 * GiB, bytes_s: 110 * 1024 ** 2 },
+    recipe: null,
+    previous: null,
+    service: null,
+    phase: 'download',
+    eta_s: 340,
+    phases: [
+      {
+        name: 'download',
+        title: 'Download to Spark 1',
+        state: 'running',
+        started_at: '2026-01-31T14:04:00Z',
+        ended_at: null,
+        detail: '3 of 15 files',
+      },
+    ],
+    log_tail: [],
+    ...changes,
+  })
 }
 
 /** An invented swap in the midst of loading. */
@@ -176,6 +282,14 @@ export function sampleData(changes: Partial<PageData> = {}, cluster: Partial<Pag
     },
     attention: [],
     recipes: [sampleRecipe({ loaded: true }), sampleRecipe({ id: 'gpt-oss-120b', name: 'GPT-OSS 120B' })],
+    menu: {
+      models: [
+        sampleModel({ loaded: true }),
+        sampleModel({ repo: 'openai/gpt-oss-120b', name: 'GPT-OSS 120B', recipe: 'gpt-oss-120b', recipes: [] }),
+      ],
+      downloads: [],
+    },
+    disks: [sampleDisk(), sampleDisk({ host: 'spark-2' })],
     sshKeyLines: { 'spark-1': 'ssh-ed25519 AAAA control', 'spark-2': 'ssh-ed25519 AAAA control' },
     jobs: [],
     logins: {},

@@ -1,8 +1,10 @@
 import type { AttentionView, ClusterView, HostState } from '../core/cluster/snapshot'
 import type { Strip } from '../core/history/strip'
 import type { JobView } from '../core/jobs/job'
+import type { Disk } from '../core/models/disk/found-model'
+import type { Menu } from '../core/models/menu'
 
-/** One entry of the menu of models. */
+/** One recipe, as every page that names one needs it. */
 export interface RecipeView {
   id: string
   name: string
@@ -16,6 +18,8 @@ export interface RecipeView {
   /** Why it cannot run here; null where it can. */
   reason: string | null
   known_issue: string | null
+  /** Its commands may run; else they are shown first. */
+  trusted: boolean
   loaded: boolean
   /** How long loading it took, or is expected to take. */
   eta_s: number | null
@@ -36,9 +40,13 @@ export interface PageData extends FrameData {
   cluster: ClusterView
   attention: AttentionView[]
   recipes: RecipeView[]
+  /** What lies on the disks and what could be downloaded. */
+  menu: Menu
+  /** The disks as last seen; a host that was never asked is absent. */
+  disks: DiskView[]
   /** By host id: the line that lets the controller in, to paste on that host. */
   sshKeyLines: Record<string, string>
-  /** Actions of services that run now. */
+  /** Actions of services, downloads, copies and deletes that run now. */
   jobs: JobView[]
   /** By service id: its own login, where it has one that was needed. */
   logins: Record<string, LoginView>
@@ -48,6 +56,9 @@ export interface PageData extends FrameData {
   sparklines: Record<string, SparklineView[]>
   strips: Record<string, Strip>
 }
+
+/** A host's disk, as far as a page tells of it beside its models. */
+export type DiskView = Pick<Disk, 'host' | 'seenAt' | 'caches' | 'availableBytes' | 'totalBytes'>
 
 /** The login of a service that has its own user. */
 export interface LoginView {

@@ -1,3 +1,6 @@
+/** Where a login's own models lie, as a shell expands it: the hub client's own order. */
+export const ownCache = `\${HF_HUB_CACHE:-\${HUGGINGFACE_HUB_CACHE:-\${HF_HOME:-\${XDG_CACHE_HOME:-$HOME/.cache}/huggingface}/hub}}`
+
 /**
  * Shell functions that a host's questions are made of; `answers()` reads what they print.
  * `within` limits a command's time, `say` prints one value, `each` every line of its input, `cache_place` where models lie
@@ -9,7 +12,7 @@ within() { if command -v timeout >/dev/null 2>&1; then timeout "$@"; else shift;
 say() { printf '%s\\t%s\\n' "$1" "$2"; }
 each() { head -n 400 | cut -c 1-400 | while IFS= read -r row; do [ -n "$row" ] && say "$1" "$row"; done; }
 cache_place() {
-  hub=\${HF_HUB_CACHE:-\${HUGGINGFACE_HUB_CACHE:-\${HF_HOME:-\${XDG_CACHE_HOME:-$HOME/.cache}/huggingface}/hub}}
+  hub=${ownCache}
   say hub "$hub"
   at=$hub
   while [ ! -d "$at" ] && [ "$at" != / ]; do at=$(dirname "$at"); done

@@ -1,3 +1,5 @@
+import { ownCache } from './asking'
+
 /**
  * The one program that runs on a Spark for as long as the controller is connected. It sleeps until it is asked: each line of
  * its input names sections, and it answers with one frame: `\\x1e<section>`, its text, and `\\x04` at the end. So the pace is
@@ -5,7 +7,7 @@
  */
 const script = `
 LC_ALL=C; export LC_ALL
-cache=$1
+cache=${ownCache}
 case $cache in "~/"*) cache="$HOME/\${cache#"~/"}" ;; esac
 while [ ! -d "$cache" ] && [ "$cache" != / ]; do cache=$(dirname "$cache"); done
 limit=; command -v timeout >/dev/null 2>&1 && limit="timeout 5"
@@ -45,9 +47,9 @@ export function sectionsAt(second: number): Section[] {
   return everySeconds.filter(([, every]) => second % every === 0).map(([section]) => section)
 }
 
-/** @param cache folder whose disk is told, `~/` allowed; its nearest existing parent is taken */
-export function samplerCommand(cache = '~/.cache/huggingface'): string[] {
-  return ['sh', '-c', script, 'spark-control-sampler', cache]
+/** The disk it tells is that of the login's own models, or of the nearest folder above that is there. */
+export function samplerCommand(): string[] {
+  return ['sh', '-c', script, 'spark-control-sampler']
 }
 
 /** The GPU's figures, a line every two seconds by one program that stays: starting it costs more than all it does. */

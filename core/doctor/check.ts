@@ -1,6 +1,6 @@
 /** One line of the doctor's report. */
 export interface Check {
-  /** Null: it could not be told. */
+  /** Null: it could not be told, or is worth knowing and harms nothing that runs. */
   ok: boolean | null
   /** `host:spark-1`, `service:llm`. */
   subject: string
@@ -29,6 +29,11 @@ export function wrong(id: string, text: string, ...[remedy, command]: Advice): V
     remedy: command === undefined ? remedy : `${remedy}: ${command}`,
     command: command ?? null,
   }
+}
+
+/** What harms nothing that runs, but wants to be known. */
+export function remark(id: string, text: string, remedy: string): Verdict {
+  return { ok: null, id, text, remedy, command: null }
 }
 
 export function untold(id: string, text: string, remedy: string): Verdict {

@@ -4,10 +4,12 @@ import type { LiveHost } from '../cluster/hosts'
 import { type Outcome, type Probe, runProbe } from '../cluster/probe'
 import type { Cluster, Host, Service } from '../config/cluster'
 import { elsewhere } from '../discovery/elsewhere'
+import { look as lookAtDisk } from '../models/disk/look'
 import type { Recipe } from '../models/recipe'
 import { type Check, right, type Verdict, wrong } from './check'
 import { comparedChecks } from './checks/compared'
 import { hostChecks } from './checks/host-checks'
+import { modelChecks } from './checks/models'
 import type { Examined } from './examined'
 import { loginCheck } from './login-check'
 import { questions } from './questions'
@@ -39,7 +41,7 @@ export interface DoctorOptions {
 
 const limitMs = 20_000
 
-/** Examines every host in one round trip and every service over HTTP, all at once; changes nothing anywhere. */
+/** Examines every host in two commands at once and every service over HTTP, all at once; changes nothing anywhere. */
 export async function doctor(options: DoctorOptions): Promise<Report> {
   const seenAt = new Date().toISOString()
   const [looks, outcomes, logins] = await Promise.all([
@@ -53,7 +55,12 @@ export async function doctor(options: DoctorOptions): Promise<Report> {
     ...each,
     workers: each.workers.filter(({ id }) => reached.some(({ host }) => host.id === id)),
   }))
-  const ofHosts = [...looks.map(({ entry }) => entry), ...examined.flatMap(hostChecks), ...comparedChecks(examined)]
+  const ofHosts = [
+    ...looks.map(({ entry }) => entry),
+    ...examined.flatMap(hostChecks),
+    ...comparedChecks(examined),
+    ...modelChecks(examined),
+  ]
   const ofServices = await Promise.all(outcomes.map((each) => serviceChecked(each, examined, options)))
   const byHost = options.cluster.hosts.flatMap(({ id }) => ofHosts.filter(({ subject }) => subject === `host:${id}`))
   const checks = [...byHost, ...logins.flat(), ...ofServices]
@@ -91,8 +98,10 @@ async function examine(live: LiveHost, options: DoctorOptions): Promise<{ entry:
   const declared = declaredOf(host, options)
   const begun = Date.now()
   try {
+    const disk = lookAtDisk(live, { signal: AbortSignal.timeout(limitMs) }).catch(() => null)
     const { stdout } = await live.run(questions(askedOf(declared)), { timeoutMs: limitMs })
-    const examined = { ...declared, answers: answers(stdout), asked: begun, answered: Date.now() }
+    const answered = Date.now()
+    const examined = { ...declared, answers: answers(stdout), asked: begun, answered, disk: await disk }
     return { entry: entered(right('key', `${host.user}@${live.address} lets this controller in`)), examined }
   } catch {
     const text = `lets this controller in, but did not answer its questions within ${limitMs / 1000} s`
@@ -107,7 +116,7 @@ function shutOut({ link }: LiveHost, { paste, patienceMs = 8000 }: DoctorOptions
   return wrong('key', text, link.remedy ?? 'check power, cable and address')
 }
 
-type Declared = Omit<Examined, 'answers' | 'asked' | 'answered'>
+type Declared = Omit<Examined, 'answers' | 'disk' | 'asked' | 'answered'>
 
 function declaredOf(host: Host, { cluster, recipes, swappable }: DoctorOptions): Declared {
   const services = cluster.services.filter((service) => service.hosts[0]?.id === host.id)

@@ -1,5 +1,6 @@
 import { answers } from '../cluster/answers'
 import type { Host, Service } from '../config/cluster'
+import { sampleDisk, sampleFound } from '../models/disk/disk.sample'
 import type { Examined } from './examined'
 
 export const sampleHost = (id: string, more: Partial<Host> = {}): Host => ({
@@ -27,6 +28,7 @@ export function sampleExamined(changes: Record<string, string[]> = {}, more: Par
   return {
     host: sampleHost('spark-1'),
     answers: answers(sampleAnswers(changes)),
+    disk: sampleDisk('spark-1', [sampleFound()]),
     asked: 1_000_000,
     answered: 1_002_000,
     services: [],

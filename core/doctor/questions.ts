@@ -1,4 +1,4 @@
-import { asking } from '../cluster/asking'
+import { asking, ownCache } from '../cluster/asking'
 
 /**
  * One round trip: groups of questions at once, each with a limit of its own, answered in lines `name<TAB>value`.
@@ -86,12 +86,20 @@ launcher() {
   tr -d '\\r' <"$dir/.env" | grep -E '^(CLUSTER_NODES|COPY_HOSTS|LOCAL_IP|ETH_IF|IB_IF)=' | each env-line
 }
 
+# What a person's own shell makes of it; limited twice, because a program that its start-up files leave running may hold its output.
+interactive() {
+  case $SHELL in */bash | */zsh) ;; *) return ;; esac
+  within 5 "$SHELL" -ic 'printf "spark-control-hub=%s\n" "${ownCache}"' 2>/dev/null </dev/null |
+    within 6 grep -m 1 '^spark-control-hub=' | cut -d = -f 2- | each hub-interactive
+}
+
 cache() {
   if command -v uvx >/dev/null 2>&1; then say uvx ok
   elif [ -x "$HOME/.local/bin/uvx" ] || [ -x "$HOME/.cargo/bin/uvx" ]; then say uvx path
   else say uvx missing; fi
   cache_place
   say hub-launcher "\${HF_HOME:-$HOME/.cache/huggingface}/hub"
+  interactive
   grep -hsE '^[[:space:]]*(export[[:space:]]+)?(HF_HOME|HF_HUB_CACHE|XDG_CACHE_HOME)=' "$HOME/.bashrc" "$HOME/.profile" "$HOME/.bash_profile" "$HOME/.zshrc" | each cache-in-shell
   if [ -d "$hub" ]; then
     [ -w "$hub" ] && say hub-state ok || say hub-state closed

@@ -1,7 +1,8 @@
 import type { Recipe } from '../models/recipe'
 import { type Nameable, type NamesState, nameables, resolveModel } from './names'
 
-export interface NamingOptions extends Pick<NamesState, 'cluster' | 'recipes' | 'swappable'> {
+export interface NamingOptions extends Pick<NamesState, 'cluster' | 'swappable'> {
+  recipes(): Recipe[]
   /** What a service's port said it serves; null while nothing answers. */
   serves(service: string): { id: string; root: string }[] | null
   /** The recipes that the arbiter knows to be loaded. */
@@ -29,7 +30,7 @@ export function naming(options: NamingOptions): Naming {
     const serving = new Map(
       [...listed].flatMap(([id, [now]]) => (now ? [[id, { ...now, recipe: recipeOf.get(id) ?? null }] as const] : [])),
     )
-    return { cluster, recipes, serving, listed, swappable }
+    return { cluster, recipes: recipes(), serving, listed, swappable }
   }
 
   return {

@@ -18,19 +18,33 @@ export interface JobError {
   remedy: string
 }
 
+/** Bytes that a job brings onto a Spark. */
+export interface TransferView {
+  done_bytes: number
+  /** Null where nothing tells how many it will be. */
+  total_bytes: number | null
+  /** Of the last seconds; null while that is not known. */
+  bytes_s: number | null
+}
+
 /** A long action as callers see it; the answer of `GET /api/jobs/:job` and `GET /api/swap/:job`. */
 export interface JobView {
   id: string
   kind: string
   /** What is done, for a person: `Restart ComfyUI`; swaps are named by their recipe. */
   title?: string
-  /** `start`, `stop`, `restart`, `update` of a service. */
+  /** `start`, `stop`, `restart`, `update` of a service; `download`, `delete` of a model. */
   action?: string
   /** The recipe to load; null unloads. */
   recipe: string | null
   /** The recipe that was loaded when the job began. */
   previous: string | null
   service: string | null
+  /** The model that is downloaded, copied or deleted. */
+  repo?: string | null
+  /** Ids of the hosts that it is wanted on, or taken from. */
+  hosts?: string[]
+  transfer?: TransferView | null
   state: JobState
   phase: string | null
   /** 0 to 1, never falls. */

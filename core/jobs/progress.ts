@@ -6,12 +6,14 @@ export interface NewJob {
   /** Left out where the kind says it all. */
   action?: string
   title?: string
-  service: string
+  service: string | null
+  repo?: string
+  hosts?: string[]
   phases: readonly { name: string; title?: string }[]
 }
 
 /** A job as it stands before its first phase. @param at RFC 3339 */
-export function newJob({ id, kind, action, title, service, phases }: NewJob, at: string): JobView {
+export function newJob({ id, kind, action, title, service, repo, hosts, phases }: NewJob, at: string): JobView {
   return {
     id,
     kind,
@@ -20,6 +22,8 @@ export function newJob({ id, kind, action, title, service, phases }: NewJob, at:
     recipe: null,
     previous: null,
     service,
+    repo,
+    hosts,
     state: 'queued',
     phase: null,
     progress: 0,
@@ -42,18 +46,24 @@ export function newJob({ id, kind, action, title, service, phases }: NewJob, at:
 }
 
 /** The job with `phase` running and the one before it done. */
-export function enterJobPhase(job: JobView, phase: string, at: string): JobView {
+export function enterJobPhase(job: JobView, phase: string, at: string, weights?: readonly number[]): JobView {
   const phases = job.phases.map((each) => {
     if (each.name === phase) return { ...each, state: 'running' as const, started_at: each.started_at ?? at }
     return each.state === 'running' ? { ...each, state: 'done' as const, ended_at: at } : each
   })
-  return inPhase({ ...job, state: 'running', phase, phases, updated_at: at }, 0)
+  return inPhase({ ...job, state: 'running', phase, phases, updated_at: at }, 0, undefined, weights)
 }
 
-/** The job with its running phase `share` (0 to 1) through; the bar never falls, and each phase is as long as any other. */
-export function inPhase(job: JobView, share: number, detail?: string): JobView {
+/**
+ * The job with its running phase `share` (0 to 1) through; the bar never falls.
+ * @param weights how long each phase is beside the others; all are as long as any other where left out
+ */
+export function inPhase(job: JobView, share: number, detail?: string, weights?: readonly number[]): JobView {
   const index = job.phases.findIndex((each) => each.name === job.phase)
-  const progress = (Math.max(0, index) + Math.min(1, Math.max(0, share))) / Math.max(1, job.phases.length)
+  const weigh = (n: number) => weights?.[n] ?? 1
+  const whole = job.phases.reduce((sum, _, n) => sum + weigh(n), 0)
+  const before = job.phases.slice(0, Math.max(0, index)).reduce((sum, _, n) => sum + weigh(n), 0)
+  const progress = (before + Math.min(1, Math.max(0, share)) * weigh(index)) / (whole || 1)
   const phases = job.phases.map((each, n) => (n === index && detail !== undefined ? { ...each, detail } : each))
   return { ...job, phases, progress: Math.max(job.progress, progress) }
 }

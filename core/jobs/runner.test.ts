@@ -40,7 +40,7 @@ function parts() {
 
 const phase = (name: string, run: JobPhase['run'] = async () => {}): JobPhase => ({ name, title: name, run })
 const asked = (phases: JobPhase[], service = 'comfy') => ({
-  service,
+  subject: { service },
   action: 'restart',
   title: `Restart ${service}`,
   phases,
@@ -157,4 +157,76 @@ test('a job whose action is no longer declared asks for a person', async () => {
   const after = parts()
   after.made.resume()
   expect(after.jobs.get(id)).toMatchObject({ state: 'needs_attention', error: { code: 'declaration_gone' } })
+})
+
+test('jobs of a model and of a service do not bar each other, and one of the same model does', async () => {
+  const { made, jobs } = parts()
+  const gate = Promise.withResolvers<void>()
+  const wait = phase('wait', () => gate.promise)
+  const model = {
+    ...asked([wait]),
+    subject: { repo: 'org/model', hosts: ['spark-1'] },
+    action: 'download',
+    title: 'Download org/model',
+  }
+  const first = made.start(model)
+  expect(first).toMatchObject({ kind: 'model', repo: 'org/model', service: null })
+  expect(() => made.start(model)).toThrow('Download org/model is running')
+  const second = made.start(asked([wait], 'org/model'))
+  gate.resolve()
+  expect([(await ended(made, jobs, first.id)).state, (await ended(made, jobs, second.id)).state]).toEqual([
+    'done',
+    'done',
+  ])
+})
+
+test('the bar moves by how long the phases are beside each other', async () => {
+  const { made, jobs, published } = parts()
+  const half: JobPhase['run'] = async ({ report, transfer }) => {
+    report(0.5)
+    transfer({ done_bytes: 1, total_bytes: 2, bytes_s: 1 }, 1)
+  }
+  const { id } = made.start(asked([phase('look'), { ...phase('download', half), weight: 9 }]))
+  expect(await ended(made, jobs, id)).toMatchObject({ transfer: { done_bytes: 1, total_bytes: 2 }, eta_s: null })
+  expect(published.map(({ progress }) => progress)).toContain(0.55)
+  expect(published.some(({ eta_s }) => eta_s === 1)).toBe(true)
+})
+
+test('a phase that was begun once for all is brought to its end although it is cancelled', async () => {
+  const { made, jobs } = parts()
+  const gate = Promise.withResolvers<void>()
+  const { id } = made.start(asked([{ ...phase('remove', () => gate.promise), irrevocable: true }]))
+  made.cancel(id)
+  gate.resolve()
+  expect(await ended(made, jobs, id)).toMatchObject({ state: 'done' })
+})
+
+const untilAborted: JobPhase['run'] = ({ signal }) =>
+  new Promise((_, no) => signal.addEventListener('abort', () => no(signal.reason)))
+
+test('a cancel ends what the phase began, also when the program was killed in between', async () => {
+  const before = parts()
+  const { id } = before.made.start(asked([{ ...phase('get', untilAborted), abandon: untilAborted }]))
+  before.made.cancel(id)
+  while (before.jobs.get(id)?.ending !== 'cancelled') await Bun.sleep(2)
+  await before.made.close()
+  expect(before.jobs.get(id)).toMatchObject({ state: 'running', ending: 'cancelled' })
+
+  const told: string[] = []
+  const again = { ...phase('get', async () => void told.push('run')), abandon: async () => void told.push('abandon') }
+  phasesAgain.set('restart', [again, phase('never', async () => void told.push('never'))])
+  const after = parts()
+  after.made.resume()
+  expect(await ended(after.made, after.jobs, id)).toMatchObject({ state: 'cancelled', error: null })
+  expect(told).toEqual(['abandon'])
+})
+
+test('a cancel that could not end what the phase began asks for a person', async () => {
+  const { made, jobs } = parts()
+  const abandon: JobPhase['run'] = async () => {
+    throw jobFailure('host_unreachable', 'spark-1 is not reachable', 'look there')
+  }
+  const { id } = made.start(asked([{ ...phase('get', untilAborted), abandon }]))
+  made.cancel(id)
+  expect(await ended(made, jobs, id)).toMatchObject({ state: 'needs_attention', error: { code: 'host_unreachable' } })
 })

@@ -1,27 +1,38 @@
 import type { Hub } from '../events/hub'
-import type { JobView } from './job'
-import { reasonOf } from './job-failure'
+import type { JobView, TransferView } from './job'
+import { type JobRun, jobRun } from './job-run'
 import { type Journal, jobId } from './journal'
-import { endJob, enterJobPhase, inPhase, newJob } from './progress'
+import { endJob, newJob } from './progress'
 
 /** One step of a long action. It may be done twice: a controller that was killed does its last one again. */
 export interface JobPhase {
   name: string
   title: string
+  /** How long it is beside the others of its job; 1 where left out. */
+  weight?: number
+  /** Once begun it is brought to its end: a cancel comes too late. */
+  irrevocable?: boolean
   run(context: PhaseContext): Promise<void>
+  /** Ends what it began on a Spark, after a cancel. It too may be done twice. */
+  abandon?(context: PhaseContext): Promise<void>
 }
 
 export interface PhaseContext {
+  /** The job's id. */
+  job: string
   signal: AbortSignal
   /** How far this phase is (0 to 1), and what is happening. */
   report(share: number, detail?: string): void
   log(lines: string[]): void
+  /** Bytes that go onto a Spark, and the seconds that are left; null where that is not known. */
+  transfer(view: TransferView, etaS: number | null): void
   /** There is nothing more to do: the job ends done after this phase. */
   finish(detail: string): void
 }
 
 export interface JobRequest {
-  service: string
+  /** What it works on, by a service's id or a model's repo: one job at a time for each. */
+  subject: { service: string } | { repo: string; hosts: string[] }
   action: string
   title: string
   phases: JobPhase[]
@@ -50,7 +61,7 @@ export class RunnerClosedError extends Error {
 }
 
 export interface Runner {
-  /** Accepts an action and begins it. @throws {ActionRunningError} while another of that service runs */
+  /** Accepts an action and begins it. @throws {ActionRunningError} while another of that subject runs */
   start(asked: JobRequest): JobView
   /** Every action that runs now. */
   running(): JobView[]
@@ -62,31 +73,34 @@ export interface Runner {
   close(): Promise<void>
 }
 
-const kind = 'service'
+// Jobs of kind `swap` are the arbiter's.
+const kinds = ['service', 'model'] as const
 
-/** Runs long actions, one at a time for each service. */
+/** Runs long actions, one at a time for each service and each model. */
 export function runner({ journal, hub, log, phasesOf }: RunnerOptions): Runner {
-  const runs = new Map<string, Run>()
+  const runs = new Map<string, JobRun>()
   let closed = false
 
-  function start({ service, action, title, phases, request }: JobRequest): JobView {
+  function start({ subject, action, title, phases, request }: JobRequest): JobView {
     if (closed) throw new RunnerClosedError('the configuration is being read anew; try again shortly')
-    const other = runs.get(service)
+    const [kind, on] =
+      'repo' in subject ? (['model', { ...subject, service: null }] as const) : (['service', subject] as const)
+    const view = newJob({ id: jobId(kind), kind, action, title, ...on, phases }, now())
+    const other = runs.get(keyOf(view))
     if (other) throw new ActionRunningError(other.view)
-    const view = newJob({ id: jobId(kind), kind, action, title, service, phases }, now())
     journal.add({ view, request })
     return begin(view, phases)
   }
 
   function begin(view: JobView, phases: JobPhase[]): JobView {
-    const service = view.service ?? ''
-    const run = runOf(view, phases, (next, keep) => {
+    const key = keyOf(view)
+    const run = jobRun(view, phases, (next, keep) => {
       if (keep) save(next)
       // Whoever hears of its end must no longer find it among what runs.
-      if (next.ended_at !== null) runs.delete(service)
+      if (next.ended_at !== null) runs.delete(key)
       hub.publish('job', next)
     })
-    if (run.view.ended_at === null) runs.set(service, run)
+    if (run.view.ended_at === null) runs.set(key, run)
     return run.view
   }
 
@@ -110,10 +124,10 @@ export function runner({ journal, hub, log, phasesOf }: RunnerOptions): Runner {
     },
     resume() {
       closed = false
-      for (const { view, request } of journal.unfinished(kind)) {
+      for (const { view, request } of kinds.flatMap((kind) => journal.unfinished(kind))) {
         const phases = phasesOf(view, request)
         if (phases) begin(view, phases)
-        else save(endJob(view, 'needs_attention', now(), gone(view.service)))
+        else save(endJob(view, 'needs_attention', now(), gone(view)))
       }
     },
     async close() {
@@ -126,69 +140,13 @@ export function runner({ journal, hub, log, phasesOf }: RunnerOptions): Runner {
   }
 }
 
-interface Run {
-  readonly view: JobView
-  cancel(): void
-  letGo(): void
-  ended: Promise<void>
-}
+const keyOf = ({ service, repo }: JobView) => (repo ? `model ${repo}` : `service ${service}`)
 
-function runOf(first: JobView, phases: JobPhase[], show: (view: JobView, keep: boolean) => void): Run {
-  const cancelled = new AbortController()
-  const released = new AbortController()
-  const signal = AbortSignal.any([cancelled.signal, released.signal])
-  let view = first
-  let enough = false
-
-  function change(next: JobView, keep = true) {
-    view = { ...next, updated_at: now() }
-    show(view, keep)
-  }
-
-  async function perform() {
-    try {
-      for (const phase of phases) {
-        const before = view.phases.find((each) => each.name === phase.name)
-        if (enough || before?.state === 'done') continue
-        change(enterJobPhase(view, phase.name, now()))
-        await phase.run(context)
-        signal.throwIfAborted()
-      }
-      change(endJob(view, 'done', now()))
-    } catch (error) {
-      if (released.signal.aborted) return
-      const state = cancelled.signal.aborted ? 'cancelled' : 'failed'
-      change(endJob(view, state, now(), state === 'failed' ? reasonOf(error) : null))
-    }
-  }
-
-  const context: PhaseContext = {
-    signal,
-    report: (share, detail) => change(inPhase(view, share, detail), false),
-    log(lines) {
-      if (lines.length > 0) change({ ...view, log_tail: [...view.log_tail, ...lines].slice(-50) }, false)
-    },
-    finish(detail) {
-      enough = true
-      change(inPhase(view, 1, detail))
-    },
-  }
-
-  return {
-    get view() {
-      return view
-    },
-    cancel: () => cancelled.abort(new Error('cancelled')),
-    letGo: () => released.abort(new Error('let go')),
-    ended: perform(),
-  }
-}
-
-function gone(service: string | null) {
+function gone({ service, repo }: JobView) {
   return {
     code: 'declaration_gone',
-    message: `${service} no longer has this action`,
-    remedy: 'look at the service, then try again',
+    message: `${repo ?? service} no longer has this action`,
+    remedy: 'look at what is declared, then try again',
   }
 }
 

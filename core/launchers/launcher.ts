@@ -21,10 +21,12 @@ export interface WeightsPlace {
 
 /** A question asked on a host before anything is touched. */
 export interface Requirement {
-  /** Exit code 0 is yes; a pure argument list. */
+  /** Exit code 0 is yes; a pure argument list, a leading `~/` of a word is the home. */
   argv: string[]
   /** Told where it is no: `image X is not on spark-1; pull it there`. */
   problem: string
+  /** Told where the first line it prints is another than on the head; left out where that does not matter. */
+  differs?: string
 }
 
 /** What the wrapper of a launch runs on the head (see core/swap/job-directory.ts): argument lists, never shell text. */
@@ -33,21 +35,45 @@ export interface LaunchWork {
   directory: string | null
   /** Starts it and returns; it must outlive this. */
   start: string[]
-  /** Runs until it is ended and prints the engine's log. */
+  /** In this many words of `start`, from the first, a leading `~/` is the home; the others arrive as written. */
+  homes: number
+  /** Runs until it is ended and prints the engine's log; empty where `start` prints it. A leading `~/` is the home. */
   log: string[]
-  /** Exit code 0 while the engine lives. */
+  /** Follow the log before the start, so that no line of it is missed; else it is there only afterwards. */
+  logFirst: boolean
+  /** Exit code 0 while the engine lives; a leading `~/` is the home. */
   alive: string[]
+  /** Prints how the engine ended, once it does not live; empty where nothing tells. */
+  verdict: string[]
 }
+
+/** How it is told whether something is still there. */
+export interface Proof {
+  /** A leading `~/` is the home. */
+  argv: string[]
+  /**
+   * `output`: it is there while this prints something; another exit code than 0 leaves it open.
+   * `success`: it is there while this ends with 0; 125 to 127, by which a command says that it was never run, leave it open.
+   */
+  by: 'output' | 'success'
+}
+
+/** What a launch is known by once it runs. */
+export type Launched = Pick<LaunchOrder, 'recipe' | 'service'>
 
 /** One way to start a model; a pure description of commands, effects are the swap's. */
 export interface Launcher {
   name: 'launch-cluster' | 'docker' | 'script'
+  /** Its log may say nothing for long: `alive` tells that the load goes on. */
+  quiet: boolean
   /** Why this order can't be launched this way by what is declared alone; null where it can. */
   refusal(order: LaunchOrder): string | null
   requirements(order: LaunchOrder, host: Host, isHead: boolean): Requirement[]
-  work(order: LaunchOrder): LaunchWork
-  /** Ends what it started on one host, each command in turn, none an error when nothing is there. */
-  stop(order: Pick<LaunchOrder, 'recipe' | 'service'>, host: Host, isHead: boolean): string[][]
-  /** Prints something while anything of it is left on that host, nothing once it is gone; null: this launcher leaves nothing there. */
-  proof(order: Pick<LaunchOrder, 'recipe' | 'service'>, host: Host, isHead: boolean): string[] | null
+  /** Exit code 0 on a head where an older generation is installed, whose `work` differs; null: there is but one. */
+  older(order: LaunchOrder): string[] | null
+  work(order: LaunchOrder, older?: boolean): LaunchWork
+  /** Ends what it started on one host, each command in turn, none an error when nothing is there; a leading `~/` is the home. */
+  stop(launched: Launched, host: Host, isHead: boolean): string[][]
+  /** Tells whether anything of it is left on that host; null: this launcher leaves nothing there. */
+  proof(launched: Launched, host: Host, isHead: boolean): Proof | null
 }

@@ -1,60 +1,143 @@
-import { lstat, readdir, realpath } from 'node:fs/promises'
-import { basename, join, sep } from 'node:path'
-import type { Finding } from '../config/cluster'
-import { readSource } from '../config/source'
+import type { LiveHost } from '../cluster/hosts'
+import type { Finding, RecipeSource } from '../config/cluster'
+import type { Store } from '../store/store'
 import type { Recipe } from './recipe'
 import { loadRecipe } from './recipe-file'
+import { collision, type DeclaredNames, withFreeNames } from './recipes/collision'
+import { layered } from './recipes/layers'
+import { ownRecipes } from './recipes/own'
+import { trust } from './recipes/trust'
+import { foreignRecipes, type SourceView } from './sources/foreign-recipes'
+import { sourcesOf } from './sources/source'
 
-/**
- * Every recipe of a folder (`*.yaml`, `*.yml`, not below it), by id; a folder that is not there holds none.
- * Findings and recipes name files as `<label>/<file>`; a file with an error yields no recipe and takes none with it.
- */
-export async function loadRecipes(
-  directory: string,
-  source = 'shipped',
-  label = basename(directory),
-): Promise<{ recipes: Recipe[]; findings: Finding[] }> {
-  const recipes = new Map<string, Recipe>()
-  const findings: Finding[] = []
-  for (const name of await recipeFiles(directory)) {
-    const file = label === '' ? name : join(label, name)
-    const text = (await escapes(directory, name))
-      ? { problem: 'is a link that leads out of the folder', remedy: 'copy the file here' }
-      : await readSource(join(directory, name))
-    if (typeof text !== 'string') {
-      findings.push({ file, line: 1, column: 1, path: '', ...text, severity: 'error' })
-      continue
-    }
-    const loaded = loadRecipe({ text, file, source })
-    findings.push(...loaded.findings)
-    if (!loaded.recipe) continue
-    const twin = recipes.get(loaded.recipe.id)
-    if (twin) findings.push(sameId(file, twin))
-    else recipes.set(loaded.recipe.id, loaded.recipe)
-  }
-  return { recipes: [...recipes.values()].sort((a, b) => (a.id < b.id ? -1 : 1)), findings }
+export { loadRecipes } from './recipes/folder'
+export type { SourceView } from './sources/foreign-recipes'
+
+export interface CatalogueOptions {
+  /** Those beside the configuration, or the shipped ones. */
+  shippedRecipes: Recipe[]
+  /** What is known to be wrong with the declared files; passed on by `findings()`. */
+  findings?: Finding[]
+  dataDirectory: string
+  store: Store
+  sources: readonly RecipeSource[]
+  hosts: Map<string, LiveHost>
+  names?: DeclaredNames
+  signal: AbortSignal
+  onChange(): void
 }
 
-async function recipeFiles(directory: string): Promise<string[]> {
-  try {
-    const names = await readdir(directory)
-    return names.filter((name) => /^[^.].*\.ya?ml$/i.test(name)).sort()
-  } catch {
-    return []
-  }
+/** Every recipe from everywhere; the first of several with one id counts. */
+export interface Catalogue {
+  /** In the order in which they are preferred: own, shipped, then the foreign ones. The same list until something changes. */
+  recipes(): Recipe[]
+  get(id: string): Recipe | null
+  /** What lies directly beneath an own recipe, and comes back when that is removed. */
+  shipped(id: string): Recipe | null
+  /** Those of the same id that do not count, the nearest first. */
+  shadowed(id: string): Recipe[]
+  sources(): SourceView[]
+  /** Checks a text and writes it as own recipe; null, and nothing written, where it does not load. It came by HTTP, so its commands wait to be accepted. */
+  save(id: string, text: string): { recipe: Recipe | null; findings: Finding[] }
+  /** Removes an own recipe; false where there is none. */
+  remove(id: string): boolean
+  /** Accepts the commands that were shown; null where they have changed since. */
+  trust(id: string, hash: string): Recipe | null
+  /** Looks everywhere again, as far as hosts answer. */
+  refresh(signal?: AbortSignal): Promise<void>
+  findings(): Finding[]
 }
 
-async function escapes(directory: string, name: string): Promise<boolean> {
-  try {
-    const path = join(directory, name)
-    if (!(await lstat(path)).isSymbolicLink()) return false
-    return !(await realpath(path)).startsWith((await realpath(directory)) + sep)
-  } catch {
-    return false
-  }
-}
+/** Gathers the recipes of the data directory, of this program or the configuration's folder, and of every foreign source. */
+export function catalogue(options: CatalogueOptions): Catalogue {
+  const { shippedRecipes, findings = [], store, hosts, signal, onChange } = options
+  const names = options.names ?? { aliases: {}, services: [] }
+  const own = ownRecipes(options.dataDirectory)
+  const trusted = trust(store)
+  const declared = [...hosts.values()].map(({ host }) => host)
+  const foreign = foreignRecipes({
+    sources: sourcesOf(options.sources, declared),
+    hosts,
+    store,
+    names,
+    signal,
+    onChange: changed,
+  })
+  let mine = loadOwn()
+  let now = build()
+  own.watch(reload, signal)
 
-function sameId(file: string, { id, file: other }: Recipe): Finding {
-  const problem = `has the same id (${id}) as ${other}`
-  return { file, line: 1, column: 1, path: '', problem, remedy: 'rename one of the two', severity: 'error' }
+  function build() {
+    const outside = foreign.layers()
+    const safe = new Set(
+      [shippedRecipes, ...outside.map(({ source, recipes }) => (source.trusted ? recipes : []))]
+        .flat()
+        .map(({ hash }) => hash),
+    )
+    const believed = (recipe: Recipe, unasked: boolean): Recipe => ({
+      ...recipe,
+      trusted: unasked || safe.has(recipe.hash) || trusted.accepted(recipe.hash),
+    })
+    const { recipes, shadowed } = layered([
+      mine.recipes.map((recipe) => believed(recipe, !trusted.awaits(recipe.hash))),
+      shippedRecipes,
+      ...outside.map((layer) => layer.recipes.map((recipe) => believed(recipe, false))),
+    ])
+    return { recipes, shadowed, byId: new Map(recipes.map((recipe) => [recipe.id, recipe])) }
+  }
+
+  function changed() {
+    now = build()
+    if (!signal.aborted) onChange()
+  }
+
+  function loadOwn() {
+    const read = own.load()
+    const { recipes, taken } = withFreeNames(read.recipes, names)
+    return { recipes, findings: [...read.findings, ...taken] }
+  }
+
+  function reload() {
+    const before = mine
+    mine = loadOwn()
+    if (!Bun.deepEquals(before, mine)) changed()
+  }
+
+  return {
+    recipes: () => now.recipes,
+    get: (id) => now.byId.get(id) ?? null,
+    shipped: (id) => (now.byId.get(id)?.source === 'own' ? (now.shadowed.get(id)?.[0] ?? null) : null),
+    shadowed: (id) => now.shadowed.get(id) ?? [],
+    sources: foreign.views,
+    save(id, text) {
+      const { recipe, findings } = loadRecipe({ text, file: own.file(id), source: 'own' })
+      const taken = recipe ? collision(recipe, names) : null
+      if (!recipe || taken) return { recipe: null, findings: taken ? [...findings, taken] : findings }
+      // Commands that a person has put into a file here are no news when they come again.
+      const known = now.recipes.some((each) => each.hash === recipe.hash && each.trusted)
+      // First the mark, then the file: a crash between the two must not leave commands that nobody accepted.
+      if (!known) trusted.await(recipe.hash)
+      own.write(id, text)
+      mine = loadOwn()
+      changed()
+      return { recipe: now.byId.get(id) ?? recipe, findings }
+    },
+    remove(id) {
+      if (!mine.recipes.some((recipe) => recipe.id === id)) return false
+      own.remove(id)
+      reload()
+      return true
+    },
+    trust(id, hash) {
+      if (now.byId.get(id)?.hash !== hash) return null
+      trusted.accept(hash)
+      changed()
+      return now.byId.get(id) ?? null
+    },
+    async refresh(until) {
+      reload()
+      await foreign.refresh(until)
+    },
+    findings: () => [...findings, ...mine.findings, ...foreign.notes()],
+  }
 }

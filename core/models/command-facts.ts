@@ -1,5 +1,5 @@
 import { repoPattern } from '../config/common-schema'
-import { commandWords } from './command'
+import { commandWords, runsVllm } from './command'
 import { CommandProblem } from './command-problem'
 import { flagValue } from './flags'
 import type { Recipe } from './recipe'
@@ -15,18 +15,23 @@ export interface CommandFacts {
   capabilities: string[]
 }
 
+type Told = Pick<Recipe, 'command' | 'defaults'> & Partial<Pick<Recipe, 'docker' | 'container'>>
+
 /** What a recipe's command says of itself, read from its words with the defaults filled in. */
-export function commandFacts(recipe: Pick<Recipe, 'command' | 'defaults'>): CommandFacts {
+export function commandFacts(recipe: Told): CommandFacts {
   const facts: CommandFacts = { problems: [], notes: [], model: null, nodes: 1, capabilities: [] }
   try {
     const argv = commandWords(recipe, { port: 8888 })
-    facts.model = servedModel(argv)
+    facts.model = servedModel(argv, recipe)
     facts.nodes = parallelSizes.reduce((product, names) => product * size(argv, names), 1)
-    facts.capabilities = capabilitiesOf(argv)
+    facts.capabilities = capabilitiesOf(argv, recipe)
     facts.notes = argv.filter(looksExpandable).map((word) => ({
       problem: `${word} is passed as written`,
       remedy: 'nothing is expanded; write the value out',
     }))
+    const share = flagValue(argv, ['--gpu-memory-utilization'])
+    if (share !== undefined && !(Number(share) > 0 && Number(share) <= 1))
+      facts.notes.push({ problem: `asks for the share "${share}" of the memory`, remedy: 'write 0.7, or auto' })
   } catch (error) {
     if (!(error instanceof CommandProblem)) throw error
     facts.problems.push({ problem: error.problem, remedy: error.remedy })
@@ -47,15 +52,17 @@ function size(argv: readonly string[], names: readonly string[]): number {
   return Number(value)
 }
 
-function servedModel(argv: readonly string[]): string | null {
+function servedModel(argv: readonly string[], { docker }: Told): string | null {
   const serve = argv.indexOf('serve')
-  const model = flagValue(argv, ['--model']) ?? (serve === -1 ? undefined : argv[serve + 1])
+  // Behind an entrypoint of the image the command begins with what `vllm serve` is given.
+  const first = serve === -1 ? (docker?.entrypoint ? argv[0] : undefined) : argv[serve + 1]
+  const model = flagValue(argv, ['--model']) ?? first
   return model !== undefined && new RegExp(repoPattern).test(model) ? model : null
 }
 
-function capabilitiesOf(argv: readonly string[]): string[] {
+function capabilitiesOf(argv: readonly string[], told: Told): string[] {
   // Community recipes also start other servers (pictures, speech), whose flags say nothing here.
-  if (!argv.some((word) => /(^|\/)vllm$|^vllm\.entrypoints\./.test(word))) return []
+  if (!runsVllm(argv, told)) return []
   const task = flagValue(argv, ['--task', '--convert']) ?? ''
   if (/^(score|rerank|classify)$/.test(task)) return ['rerank']
   if (/^embed/.test(task) || flagValue(argv, ['--runner']) === 'pooling') return ['embed']

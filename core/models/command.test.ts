@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { recipeCommand } from './command'
+import { pinnedUtilization, recipeCommand } from './command'
 import { commandFacts } from './command-facts'
 
 const recipe = (command: string, defaults = {}) => ({ command, defaults, file: 'recipes/x.yaml' })
@@ -49,6 +49,69 @@ describe('recipeCommand()', () => {
         if (!/[#\\'"]/.test(x)) expect(argv.at(-1)).toBe('1')
       }),
     )
+  })
+})
+
+describe('recipeCommand() with the share of memory', () => {
+  const vllm = (flags: string, defaults = {}) => recipe(`vllm serve a/b --port {port} ${flags}`, defaults)
+  const share = (given: ReturnType<typeof vllm>, utilization: number | null) =>
+    recipeCommand(given, { port: 1, utilization }).slice(5).join(' ')
+
+  test.each<[string, ReturnType<typeof vllm>, string, string]>([
+    [
+      'fills the placeholder',
+      vllm('--gpu-memory-utilization {gpu_memory_utilization}', { gpu_memory_utilization: 0.7 }),
+      '--gpu-memory-utilization 0.5',
+      '--gpu-memory-utilization 0.7',
+    ],
+    [
+      'fills one that is left open',
+      vllm('--gpu-memory-utilization {gpu_memory_utilization}'),
+      '--gpu-memory-utilization 0.5',
+      '--gpu-memory-utilization 0.92',
+    ],
+    [
+      'replaces the flag',
+      vllm('--gpu_memory_utilization=0.8 --x'),
+      '--gpu_memory_utilization=0.5 --x',
+      '--gpu_memory_utilization=0.8 --x',
+    ],
+    ['adds the flag', vllm(''), '--gpu-memory-utilization 0.5', ''],
+    [
+      'leaves a cache of a fixed size',
+      vllm('--kv-cache-memory-bytes 8G'),
+      '--kv-cache-memory-bytes 8G',
+      '--kv-cache-memory-bytes 8G',
+    ],
+  ])('%s', (_, given, computed, written) => {
+    expect(share(given, 0.5)).toBe(computed)
+    expect(share(given, null)).toBe(written)
+  })
+
+  test('adds it to no other program', () => {
+    expect(recipeCommand(recipe('uvicorn app --port {port}'), { port: 1, utilization: 0.5 })).toHaveLength(4)
+  })
+
+  test.each<[number | null, ReturnType<typeof vllm>]>([
+    [0.7, vllm('--gpu-memory-utilization {gpu_memory_utilization}', { gpu_memory_utilization: '0.7' })],
+    [null, vllm('--gpu-memory-utilization {gpu_memory_utilization}', { gpu_memory_utilization: 'auto' })],
+    [0.3, vllm('--gpu-memory-utilization 0.3')],
+    [null, vllm('')],
+    [null, recipe("'")],
+  ])('pinnedUtilization() tells %p', (pinned, given) => {
+    expect(pinnedUtilization(given)).toBe(pinned)
+  })
+})
+
+describe('recipeCommand() with a model by its path', () => {
+  const model = { repo: 'local/tune', path: '/models/tune' }
+  test('names the path, and serves it under its repo', () => {
+    expect(recipeCommand(recipe('vllm serve local/tune --tokenizer local/tune'), { port: 1, model }).join(' ')).toBe(
+      'vllm serve /models/tune --tokenizer /models/tune --port 1 --served-model-name local/tune',
+    )
+    expect(
+      recipeCommand(recipe('vllm serve --model=local/tune --served-model-name x'), { port: 1, model }).join(' '),
+    ).toBe('vllm serve --model=/models/tune --served-model-name x --port 1')
   })
 })
 

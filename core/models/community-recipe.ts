@@ -1,5 +1,5 @@
 import { type CommandFacts, commandFacts } from './command-facts'
-import type { Recipe } from './recipe'
+import { type OwnBlock, runtimeOf, runtimeRemarks } from './own-block'
 import type { Place, Reading, Remark } from './recipe-reading'
 import { pythonText } from './template'
 
@@ -11,23 +11,28 @@ export interface CommunityFields {
   name: string
   description?: string | null
   model?: string | null
-  container: string
-  command: string
+  container?: string
+  command?: string
   defaults?: Values | null
   env?: Values | null
   mods?: string[] | null
   solo_only?: boolean
   cluster_only?: boolean
-  spark_control?: { capabilities?: string[]; title?: string; known_issue?: string } | null
+  spark_control?: OwnBlock | null
 }
 
 /** The recipe of a validated version 1 file, with what its command says of itself. */
 export function communityRecipe(fields: CommunityFields, place: Place): Reading {
-  const facts = commandFacts({ command: fields.command, defaults: fields.defaults ?? {} })
-  const recipe = toRecipe(fields, facts, place)
+  const started = runtimeOf(fields.spark_control ?? {})
+  const { command = '', container = '' } = fields
+  const told = commandFacts({ command, container, docker: started.docker, defaults: fields.defaults ?? {} })
+  // A script starts by its own words; a command beside them is for people to read.
+  const facts: CommandFacts = started.runtime === 'script' ? { ...told, problems: [], notes: [] } : told
+  const recipe = toRecipe(fields, facts, place, started)
   const remarks: Remark[] = [
     ...facts.problems.map((problem): Remark => ({ key: 'command', ...problem, severity: 'error' })),
     ...facts.notes.map((note): Remark => ({ key: 'command', ...note, severity: 'note' })),
+    ...runtimeRemarks(fields.spark_control ?? {}, started.runtime),
   ]
   const note = (key: string, problem: string, remedy: string) =>
     remarks.push({ key, problem, remedy, severity: 'note' })
@@ -42,16 +47,22 @@ export function communityRecipe(fields: CommunityFields, place: Place): Reading 
   return { recipe, remarks }
 }
 
-function toRecipe(fields: CommunityFields, facts: CommandFacts, place: Place): Recipe {
+function toRecipe(
+  fields: CommunityFields,
+  facts: CommandFacts,
+  place: Place,
+  started: ReturnType<typeof runtimeOf>,
+): NonNullable<Reading['recipe']> {
   const { solo_only: soloOnly = false, cluster_only: clusterOnly = false, spark_control: own } = fields
   const env = Object.entries(fields.env ?? {}).map(([key, value]) => [key, pythonText(value)])
   return {
     ...place,
+    ...started,
     name: own?.title ?? fields.name,
     description: fields.description ?? '',
     repo: fields.model ?? facts.model ?? '',
-    container: fields.container,
-    command: fields.command,
+    container: fields.container ?? '',
+    command: fields.command ?? '',
     defaults: fields.defaults ?? {},
     env: Object.fromEntries(env),
     mods: fields.mods ?? [],
@@ -61,13 +72,8 @@ function toRecipe(fields: CommunityFields, facts: CommandFacts, place: Place): R
     nodes: clusterOnly ? Math.max(2, facts.nodes) : facts.nodes,
     capabilities: own?.capabilities ?? facts.capabilities,
     knownIssue: own?.known_issue ?? null,
-    runtime: 'launch-cluster',
-    docker: null,
-    script: null,
     revision: null,
-    hash: '',
     trusted: true,
-    text: '',
     unrunnable: contradiction(soloOnly, clusterOnly, facts.nodes),
   }
 }

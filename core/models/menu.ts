@@ -1,5 +1,9 @@
-import type { DiskState } from './disk/found-model'
+import type { Host, Service } from '../config/cluster'
+import type { JobView } from '../jobs/job'
+import { launchHosts } from '../launchers/container'
+import type { Disk, DiskState, FoundModel } from './disk/found-model'
 import type { Fit } from './memory/fit'
+import type { Recipe } from './recipe'
 
 /** A model on one host, as the menu shows it. */
 export interface MenuHost {
@@ -17,12 +21,17 @@ export interface MenuModel {
   repo: string
   /** Name for a person: the recipe's, else the repo. */
   name: string
+  description: string
   /** Of the hosts it would be launched on. */
   state: DiskState
   hosts: Record<string, MenuHost>
   /** The recipe that loads it, or null; all that could, best first. */
   recipe: string | null
   recipes: string[]
+  /** The recipe's commands may run; else they are shown first. */
+  trusted: boolean
+  /** How many hosts a launch needs. */
+  nodes: number
   capabilities: string[]
   /** It has no recipe yet: one is suggested and wants to be confirmed. */
   needs_setup: boolean
@@ -35,4 +44,135 @@ export interface MenuModel {
   eta_s: number | null
   /** The download, copy or delete of it that runs. */
   job: string | null
+}
+
+export interface MenuInput {
+  disks: Disk[]
+  /** In the order in which they are preferred. */
+  recipes: Recipe[]
+  /** The service that models are swapped into; null where none is declared. */
+  service: Service | null
+  loaded: { recipe: Recipe | null; repo: string }[]
+  /** Jobs that run. */
+  jobs: JobView[]
+  /** The recipe that was last loaded of those for one repo; null while none was. */
+  lastLoaded(repo: string): string | null
+  /** Seconds a load of a recipe usually takes. */
+  usual(recipe: string): number | null
+  fit(recipe: Recipe): Fit | null
+}
+
+export interface Menu {
+  /** What lies on some host: loaded first, then what can be swapped to, then the rest, each by name. */
+  models: MenuModel[]
+  /** Recipes whose weights are on no host: what can be downloaded. */
+  downloads: Recipe[]
+}
+
+/** What can be swapped to, and what could be downloaded; pure. */
+export function menu(input: MenuInput): Menu {
+  const { disks, recipes } = input
+  const byRepo = Map.groupBy(recipes, ({ repo }) => repo)
+  const found = new Map<string, Record<string, FoundModel>>()
+  for (const { host, models } of disks) {
+    for (const model of models) found.set(model.repo, { ...found.get(model.repo), [host]: model })
+  }
+  const models = [...found].map(([repo, on]) => entry(repo, on, byRepo.get(repo) ?? [], input))
+  return {
+    models: models.sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1)),
+    downloads: recipes.filter(({ repo }) => !found.has(repo)),
+  }
+}
+
+const rank = (model: MenuModel) => (model.loaded ? 0 : model.reason === null ? 1 : model.recipe ? 2 : 3)
+
+function entry(repo: string, on: Record<string, FoundModel>, fitting: Recipe[], input: MenuInput): MenuModel {
+  const { disks, service, loaded, jobs } = input
+  const running = loaded.find((each) => each.repo === repo)
+  const recipes = preferred(fitting, running?.recipe?.id ?? input.lastLoaded(repo), service)
+  const [recipe = null] = recipes
+  const hosts = service ? (recipe ? launchHosts(recipe, service) : service.hosts.slice(0, 1)) : []
+  const seen = new Set(disks.map(({ host }) => host))
+  const there = Object.fromEntries(hosts.filter(({ id }) => seen.has(id)).map(({ id }) => [id, on[id] ?? null]))
+  const states = hosts.length > 0 ? Object.values(there).map(stateOf) : Object.values(on).map(stateOf)
+  const fit = recipe && recipe.unrunnable === null ? input.fit(recipe) : null
+  return {
+    repo,
+    name: recipe?.name ?? repo,
+    description: recipe?.description ?? '',
+    state: worst(states),
+    hosts: Object.fromEntries(disks.map((disk) => [disk.host, hostEntry(on[disk.host] ?? null, disk)])),
+    recipe: recipe?.id ?? null,
+    recipes: recipes.map(({ id }) => id),
+    trusted: recipe?.trusted ?? false,
+    nodes: recipe?.nodes ?? 1,
+    capabilities: recipe?.capabilities ?? [],
+    needs_setup: recipe === null,
+    fit,
+    loaded: running !== undefined,
+    reason: recipe ? whyNot(recipe, service, hosts, there, fit) : withoutRecipe(Object.values(on)),
+    known_issue: recipe?.knownIssue ?? null,
+    eta_s: recipe ? input.usual(recipe.id) : null,
+    job: jobs.find((job) => job.repo === repo)?.id ?? null,
+  }
+}
+
+/** What is loaded or was loaded last, then what can run here, then what needs no more trust; else as they came. */
+function preferred(recipes: Recipe[], first: string | null, service: Service | null): Recipe[] {
+  const order = (recipe: Recipe) =>
+    Number(recipe.id !== first) * 4 + Number(!runsHere(recipe, service)) * 2 + Number(!recipe.trusted)
+  return recipes.toSorted((a, b) => order(a) - order(b))
+}
+
+const runsHere = (recipe: Recipe, service: Service | null) =>
+  recipe.unrunnable === null && service !== null && recipe.nodes <= service.hosts.length
+
+function hostEntry(model: FoundModel | null, { seenAt }: Disk): MenuHost {
+  return {
+    state: stateOf(model),
+    bytes: model?.bytes ?? 0,
+    complete: model?.state === 'ready',
+    expected_bytes: model?.expectedBytes ?? null,
+    problems: model?.problems ?? [],
+    seen_at: seenAt,
+  }
+}
+
+const stateOf = (model: FoundModel | null): DiskState => model?.state ?? 'missing'
+
+function worst(states: DiskState[]): DiskState {
+  const order: DiskState[] = ['downloading', 'partial', 'missing', 'ready']
+  return order.find((each) => states.includes(each)) ?? 'missing'
+}
+
+function whyNot(
+  recipe: Recipe,
+  service: Service | null,
+  hosts: Host[],
+  there: Record<string, FoundModel | null>,
+  fit: Fit | null,
+): string | null {
+  if (!service) return 'no service takes models; declare one of kind vllm'
+  if (recipe.unrunnable) return recipe.unrunnable
+  if (recipe.nodes > service.hosts.length)
+    return `needs ${recipe.nodes} Sparks, ${service.id} has ${service.hosts.length}`
+  return notReady(hosts, there) ?? (fit?.fits === false ? fit.reason : null)
+}
+
+/** Why weights cannot be loaded from the hosts of a launch, or null; a host that was not looked at says nothing. */
+export function notReady(hosts: Host[], there: Record<string, FoundModel | null>): string | null {
+  for (const { id, title } of hosts) {
+    const model = there[id]
+    if (model === undefined || model?.state === 'ready') continue
+    if (model === null) return `its weights are not on ${title}; download them there first`
+    if (model.state === 'downloading') return `is being downloaded on ${title}; wait until it is whole`
+    return `is not whole on ${title}: ${model.problems[0] ?? 'files are missing'}; download it again`
+  }
+  return null
+}
+
+function withoutRecipe(models: FoundModel[]): string {
+  return models.every(({ layout }) => layout === 'gguf')
+    ? 'is GGUF, which no recipe here loads; write a recipe of runtime script for it'
+    : 'has no recipe yet; set it up first'
 }

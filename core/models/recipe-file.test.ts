@@ -164,13 +164,131 @@ command: |
     expect(recipe).not.toBeNull()
   })
 
-  test('a recipe of sparkrun is shown, with the reason why it cannot be launched', () => {
-    const text = 'model: Qwen/Qwen3-1.7B\nruntime: vllm\ncontainer: x\ncommand: vllm serve {model}\nmin_nodes: 2\n'
-    const { recipe } = load(text)
-    expect(recipe).toMatchObject({ id: 'qwen', name: 'qwen', repo: 'Qwen/Qwen3-1.7B', nodes: 2, clusterOnly: true })
-    expect(recipe?.unrunnable).toBe('sparkrun recipes (recipe_version 2) are not supported yet')
-    expect(lines(text)[0]).toStartWith('note: ')
-    expect(load('recipe_version: "2"\nruntime: vllm\n').recipe).toBeNull()
+  test('keeps the text as written, and the hash of what it runs', () => {
+    const { recipe } = load(base + serve)
+    expect(recipe).toMatchObject({ text: base + serve, trusted: true, runtime: 'launch-cluster', docker: null })
+    expect(recipe?.hash).toMatch(/^[0-9a-f]{64}$/)
+    expect(load(base.replace('name: Qwen', 'name: Q') + serve).recipe?.hash).toBe(recipe?.hash ?? '')
+    expect(load(base + serve.replace('{port}', '{port} --x')).recipe?.hash).not.toBe(recipe?.hash ?? '')
+  })
+
+  test('fills the settings of runtime docker with what docker and vLLM are used to', () => {
+    const own =
+      'spark_control: { runtime: docker, docker: { mounts: [patches/a.py:/app/a.py:ro], entrypoint: keep } }\n'
+    const command = 'command: Qwen/Qwen3.6-35B-A3B-FP8 --reasoning-parser qwen3 --port {port}\n'
+    const { recipe, findings } = load(base.replace('vllm-node', 'vllm/vllm-openai:gemma') + command + own)
+    expect(findings).toEqual([])
+    expect(recipe).toMatchObject({ runtime: 'docker', capabilities: ['chat', 'reasoning'], script: null })
+    expect(recipe?.docker).toEqual({
+      entrypoint: 'keep',
+      mounts: ['patches/a.py:/app/a.py:ro'],
+      shm: null,
+      network: 'host',
+      privileged: false,
+      gpus: 'all',
+      user: null,
+      cache: '/root/.cache/huggingface',
+    })
+  })
+
+  test('takes the commands of runtime script, which needs no container and no command', () => {
+    const script = 'script: { folder: ~/llama, start: [./start.sh, "a b"], stop: [./stop.sh], status: [./up.sh] }'
+    const text = `recipe_version: 1\nname: Llama\nmodel: org/Model-GGUF\nspark_control: { runtime: script, ${script} }\n`
+    const { recipe, findings } = load(text)
+    expect(findings).toEqual([])
+    expect(recipe).toMatchObject({ runtime: 'script', container: '', command: '', nodes: 1, capabilities: [] })
+    expect(recipe?.script).toEqual({
+      folder: '~/llama',
+      start: ['./start.sh', 'a b'],
+      stop: ['./stop.sh'],
+      status: ['./up.sh'],
+      log: null,
+    })
+    const shown = load(`${text}command: cd llama && ./server -m x.gguf\n`)
+    expect([shown.recipe?.command, shown.findings]).toEqual(['cd llama && ./server -m x.gguf', []])
+  })
+
+  test.each<[string, string]>([
+    [
+      '6:54: spark_control.docker.mounts.0: "../x:/x" is not allowed; write source:/target or source:/target:ro, without ".." and without commas',
+      'runtime: docker, docker: { mounts: ["../x:/x"] }',
+    ],
+    [
+      '6:54: spark_control.docker.mounts.0: "/a/../x:/x" is not allowed; write source:/target or source:/target:ro, without ".." and without commas',
+      'runtime: docker, docker: { mounts: ["/a/../x:/x"] }',
+    ],
+    [
+      '6:54: spark_control.docker.mounts.0: "/a:/x/.." is not allowed; write source:/target or source:/target:ro, without ".." and without commas',
+      'runtime: docker, docker: { mounts: ["/a:/x/.."] }',
+    ],
+    [
+      '6:54: spark_control.docker.mounts.0: "/a:/x\\n" is not allowed; write source:/target or source:/target:ro, without ".." and without commas',
+      'runtime: docker, docker: { mounts: ["/a:/x\\n"] }',
+    ],
+    [
+      '6:54: spark_control.docker.mounts.0: "/a:x" is not allowed; write source:/target or source:/target:ro, without ".." and without commas',
+      'runtime: docker, docker: { mounts: ["/a:x"] }',
+    ],
+    [
+      '6:50: spark_control.docker.shm: "much" is not allowed; write a size such as 16g',
+      'runtime: docker, docker: { shm: much }',
+    ],
+    [
+      '6:57: spark_control.docker.entrypoint: "sh -c" is not allowed; write keep, or one program without arguments',
+      'runtime: docker, docker: { entrypoint: sh -c }',
+    ],
+    [
+      '6:45: spark_control.docker: unknown key "mount"; did you mean "mounts"?',
+      'runtime: docker, docker: { mount: [] }',
+    ],
+    [
+      '6:27: spark_control.runtime: "dokcer" is not one of launch-cluster, docker, script; did you mean "docker"?',
+      'runtime: dokcer',
+    ],
+    [
+      '6:18: spark_control.docker: is read by runtime docker, this one is launch-cluster; add runtime: docker, or remove it',
+      'docker: {}',
+    ],
+    [
+      '6:18: spark_control.runtime: names no commands; add script: with start, stop and status, each a list of words',
+      'runtime: script',
+    ],
+    [
+      '6:43: spark_control.script: "status" is missing; add status: ends with exit code 0 while it runs',
+      'runtime: script, script: { start: [a], stop: [b] }',
+    ],
+    [
+      '6:52: spark_control.script.start: expected array, got string ("./a && ./b"); write a list: [one, two]',
+      'runtime: script, script: { start: ./a && ./b, stop: [b], status: [c] }',
+    ],
+  ])('recipes/qwen.yaml:%s', (line, block) => {
+    const { recipe, findings } = load(`${base + serve}spark_control: { ${block} }\n`)
+    expect(recipe).toBeNull()
+    expect(findings.map(formatFinding)).toEqual([`recipes/qwen.yaml:${line}`])
+  })
+
+  test('the share of memory may be left to the launch', () => {
+    const open = 'command: vllm serve a/b --port {port} --gpu-memory-utilization {gpu_memory_utilization}\n'
+    for (const defaults of ['', 'defaults: { gpu_memory_utilization: auto }\n']) {
+      const { recipe } = load(base.replace(/^model.*\n/m, '') + open + defaults)
+      expect(recipe && recipeCommand(recipe, { port: 1 }).at(-1)).toBe('0.92')
+      expect(recipe && recipeCommand(recipe, { port: 1, utilization: 0.4 }).at(-1)).toBe('0.4')
+    }
+  })
+
+  test('keeps what it makes of hostile text to findings', () => {
+    for (const text of [
+      '\0',
+      'a: &a [*a]',
+      '- '.repeat(5000),
+      'x'.repeat(100_000),
+      '{'.repeat(2000),
+      '__proto__: 1',
+      '? [a]\n: b',
+    ])
+      expect(load(text).recipe).toBeNull()
+    expect(load(`${base + serve}env: { A: "a\\0b" }`).recipe).toBeNull()
+    expect(load(`${base}command: "vllm serve a/b \\0"`).recipe).toBeNull()
   })
 
   test('a default may span lines, as JSON in a block often does', () => {

@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import type { ErrorObject } from 'ajv'
 import type { Finding } from '../config/cluster'
 import { idPattern } from '../config/common-schema'
 import { type ParsedDocument, parseDocument } from '../config/document'
@@ -7,9 +8,11 @@ import { suggestion } from '../config/nearest'
 import { newValidator } from '../config/validator'
 import { type CommunityFields, communityRecipe } from './community-recipe'
 import type { Recipe } from './recipe'
+import { recipeHash } from './recipe-hash'
 import type { Place, Reading, Remark } from './recipe-reading'
 import { recipeSchema } from './recipe-schema'
-import { isSparkrun, sparkrunRecipe } from './sparkrun-recipe'
+import { isSparkrun, type SparkrunFields, sparkrunRecipe } from './sparkrun-recipe'
+import { sparkrunSchema } from './sparkrun-schema'
 
 export interface RecipeText {
   text: string
@@ -19,7 +22,9 @@ export interface RecipeText {
 }
 
 const knownKeys = Object.keys(recipeSchema.properties)
-const validate = newValidator().compile<CommunityFields>(recipeSchema)
+const validator = newValidator()
+const isCommunity = validator.compile<CommunityFields>(recipeSchema)
+const isValidSparkrun = validator.compile<SparkrunFields>(sparkrunSchema)
 
 /** The recipe a text declares, or null with the findings that say why not; one that cannot be launched still loads, with a note. */
 export function loadRecipe({ text, file, source = 'shipped' }: RecipeText): {
@@ -28,14 +33,16 @@ export function loadRecipe({ text, file, source = 'shipped' }: RecipeText): {
 } {
   const document = parseDocument(text, file)
   if (document.findings.length > 0) return { recipe: null, findings: document.findings }
-  const place: Place = { id: recipeId(file), file, source }
+  const place: Place = { id: recipeId(file), file, source, text }
   const findings: Finding[] = []
   const { recipe, remarks } = read(document, place, findings)
   if (!new RegExp(idPattern).test(place.id)) remarks.push(badId(place.id))
-  for (const { key, ...remark } of remarks)
-    findings.push({ file, ...document.at(key === '' ? [] : [key], 'key'), path: key, ...remark })
+  for (const { key, ...remark } of remarks) {
+    const path = key === '' ? [] : key.split('.')
+    findings.push({ file, ...document.at(path, 'key'), path: key, ...remark })
+  }
   const valid = findings.every(({ severity }) => severity === 'note')
-  return { recipe: valid ? recipe : null, findings: sortFindings(findings) }
+  return { recipe: valid && recipe ? { ...recipe, hash: recipeHash(recipe) } : null, findings: sortFindings(findings) }
 }
 
 /** A recipe's id is its file name, lower-cased, without the ending. */
@@ -45,11 +52,24 @@ export function recipeId(file: string): string {
     .replace(/\.ya?ml$/, '')
 }
 
-function read({ value, ...document }: ParsedDocument, place: Place, findings: Finding[]): Reading {
-  if (isSparkrun(value)) return sparkrunRecipe(value, place)
+/** Whether a parsed file is meant to be a recipe, sound or not; folders of recipes hold other files too. */
+export function looksLikeRecipe(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return ['recipe_version', 'command', 'model', 'container'].some((key) => key in value)
+}
+
+function read(document: ParsedDocument, place: Place, findings: Finding[]): Reading {
+  const { value } = document
+  const wrong = (errors: ErrorObject[] | null | undefined, schema: object) =>
+    findings.push(...schemaFindings(errors ?? [], document, place.file, schema))
+  if (isSparkrun(value)) {
+    if (isValidSparkrun(value)) return sparkrunRecipe(value, place)
+    wrong(isValidSparkrun.errors, sparkrunSchema)
+    return { recipe: null, remarks: [] }
+  }
   const remarks = unknownKeys(value)
-  if (!validate(value)) {
-    findings.push(...schemaFindings(validate.errors ?? [], { value, ...document }, place.file, recipeSchema))
+  if (!isCommunity(value)) {
+    wrong(isCommunity.errors, recipeSchema)
     return { recipe: null, remarks }
   }
   const reading = communityRecipe(value, place)

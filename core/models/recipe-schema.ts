@@ -1,10 +1,6 @@
 import { repoPattern } from '../config/common-schema'
-import { capabilities } from '../config/names'
+import { line, ownBlockSchema } from './own-block-schema'
 
-const line = {
-  pattern: '^[^\\u0000-\\u001f\\u007f]*$',
-  patternErrorMessage: 'write one line of text without control characters',
-}
 const anyText = { pattern: '^[^\\u0000]*$', patternErrorMessage: 'remove the NUL' }
 const name = { pattern: '^[A-Za-z_][A-Za-z0-9_]*$', patternErrorMessage: 'use letters, digits or underscores' }
 const values = (description: string, text: object) => ({
@@ -20,7 +16,7 @@ export const recipeSchema = {
   title: 'recipe',
   description: 'One launchable model, in the format of spark-vllm-docker (recipe_version 1).',
   type: 'object',
-  required: ['recipe_version', 'name', 'container', 'command'],
+  required: ['recipe_version', 'name'],
   properties: {
     recipe_version: { type: ['string', 'number'], description: 'Version of the format; "1".' },
     name: { type: 'string', description: 'Name on the page.', minLength: 1, maxLength: 200, ...line },
@@ -63,31 +59,17 @@ export const recipeSchema = {
     },
     solo_only: { type: 'boolean', description: 'Refuses to run on more than one Spark.', default: false },
     cluster_only: { type: 'boolean', description: 'Refuses to run on one Spark alone.', default: false },
-    spark_control: {
-      type: ['object', 'null'],
-      description: 'What only Spark Control reads.',
-      additionalProperties: false,
-      properties: {
-        capabilities: {
-          type: 'array',
-          description: 'What the model can do, as apps may name it in `model`.',
-          items: { enum: [...capabilities] },
-          uniqueItems: true,
-        },
-        title: {
-          type: 'string',
-          description: 'Name on the page instead of `name`.',
-          minLength: 1,
-          maxLength: 120,
-          ...line,
-        },
-        known_issue: {
-          type: 'string',
-          description: 'What to know before launching it.',
-          minLength: 1,
-          maxLength: 1000,
-        },
-      },
+    spark_control: ownBlockSchema,
+  },
+  // A script says itself what it runs.
+  if: {
+    required: ['spark_control'],
+    properties: {
+      spark_control: { type: 'object', required: ['runtime'], properties: { runtime: { const: 'script' } } },
     },
+  },
+  else: {
+    required: ['container', 'command'],
+    properties: { container: { $ref: '#/properties/container' }, command: { $ref: '#/properties/command' } },
   },
 }

@@ -43,7 +43,7 @@ export interface Recipe {
 
 /** How `docker run` starts a recipe of runtime `docker`; everything has docker's or vLLM's usual value when left out. */
 export interface DockerSettings {
-  /** null: cleared, so that the command names the program; `keep`: the image's own, and the command holds its arguments; else the program. */
+  /** null: cleared, so that the command names the program; `keep`: the image's own; else the program. Words of the command that the entrypoint already is (`vllm serve`) are left out. */
   entrypoint: string | null
   /** `source:target[:ro]`; a source without a leading `/` or `~/` lies in the launcher's folder. */
   mounts: string[]
@@ -57,7 +57,7 @@ export interface DockerSettings {
   cache: string
 }
 
-/** How a recipe of runtime `script` is started, ended and looked at: each an argument list, run on the head. */
+/** How a recipe of runtime `script` is started, ended and looked at: each an argument list, run on the head; `{port}` in a word is the service's port. */
 export interface ScriptSettings {
   /** Folder the commands run in; `~/` is the home. */
   folder: string | null

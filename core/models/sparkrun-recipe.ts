@@ -1,55 +1,162 @@
-import { repoPattern } from '../config/common-schema'
-import type { Place, Reading } from './recipe-reading'
+import { commandFacts } from './command-facts'
+import { type OwnBlock, runtimeOf, runtimeRemarks } from './own-block'
+import type { Place, Reading, Remark } from './recipe-reading'
+import { sparkrunCommand } from './sparkrun-command'
+import { type ExecutorConfig, sparkrunDocker } from './sparkrun-docker'
+import { sparkrunRefusal, vllmEngines } from './sparkrun-refusal'
+import { pythonText } from './template'
 
-type Fields = Record<string, unknown>
-
-const unrunnable = 'sparkrun recipes (recipe_version 2) are not supported yet'
-
-/** Whether a parsed file is a recipe of sparkrun: it says version 2, or names a runtime, a key version 1 does not have. */
-export function isSparkrun(value: unknown): value is Fields {
-  if (typeof value !== 'object' || value === null) return false
-  const { recipe_version: version, runtime } = value as Fields
-  return version === undefined ? typeof runtime === 'string' : String(version) === '2'
+/** A file of sparkrun after validation; a blank value is null. */
+export interface SparkrunFields {
+  model: string
+  name?: string | null
+  description?: string | null
+  model_revision?: string | null
+  runtime?: string | null
+  mode?: 'auto' | 'solo' | 'cluster' | null
+  min_nodes?: number | null
+  max_nodes?: number | null
+  container?: string | null
+  defaults?: Record<string, unknown> | null
+  env?: Record<string, string | number | boolean | null> | null
+  command?: string | null
+  metadata?: Record<string, unknown> | null
+  runtime_config?: Record<string, unknown> | null
+  executor_config?: ExecutorConfig | null
+  pre_exec?: unknown[] | null
+  post_exec?: unknown[] | null
+  post_commands?: unknown[] | null
+  mods?: string[] | null
+  builder?: string | null
+  cluster_only?: boolean | null
+  solo_only?: boolean | null
+  spark_control?: OwnBlock | null
 }
 
-/** As much of a sparkrun recipe as the catalogue shows. */
-export function sparkrunRecipe(fields: Fields, place: Place): Reading {
-  const repo = text(fields.model)
-  if (!new RegExp(repoPattern).test(repo)) {
-    const remedy = 'write model: org/name'
-    return { recipe: null, remarks: [{ key: 'model', problem: 'names no model', remedy, severity: 'error' }] }
-  }
-  const metadata = typeof fields.metadata === 'object' && fields.metadata !== null ? (fields.metadata as Fields) : {}
-  const nodes = typeof fields.min_nodes === 'number' && fields.min_nodes >= 1 ? Math.floor(fields.min_nodes) : 1
-  const recipe = {
-    ...place,
-    name: text(fields.name) || place.id,
-    description: text(metadata.description) || text(fields.description),
-    repo,
-    container: text(fields.container),
-    command: text(fields.command),
-    defaults: {},
-    env: {},
-    mods: [],
-    soloOnly: fields.solo_only === true || fields.max_nodes === 1,
-    clusterOnly: fields.cluster_only === true || nodes > 1,
-    nodes,
-    capabilities: [],
-    knownIssue: null,
-    runtime: 'launch-cluster' as const,
-    docker: null,
-    script: null,
-    revision: null,
-    hash: '',
-    trusted: true,
-    text: '',
-    unrunnable,
-  }
-  const problem = `cannot be launched: ${unrunnable}`
+// What sparkrun takes where a vLLM recipe names none.
+const usualImage = 'ghcr.io/spark-arena/dgx-vllm-eugr-nightly-tf5:latest'
+const ownKeys = ['min_nodes', 'max_nodes', 'metadata', 'executor_config', 'runtime_config']
+
+/** Whether a parsed file is a recipe of sparkrun: it says version 2, or has a key that version 1 does not have. */
+export function isSparkrun(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const { recipe_version: version, runtime } = value as Record<string, unknown>
+  if (version !== undefined && version !== null) return String(version) === '2'
+  return typeof runtime === 'string' || ownKeys.some((key) => key in value)
+}
+
+/** The recipe of a validated version 2 file, with what keeps it from being launched here. */
+export function sparkrunRecipe(fields: SparkrunFields, place: Place): Reading {
+  const { spark_control: own, executor_config: config } = fields
+  const block = own ?? {}
+  const engine = engineOf(fields)
+  const mods = modsOf(fields)
+  const made = sparkrunCommand(fields.command ?? null, fields.model, fields.defaults ?? {})
+  const command = withRevision(made.command, engine, fields.model_revision ?? null)
+  const { docker, remarks: ofDocker } = sparkrunDocker(config ?? {})
+  const container = fields.container ?? usualImage
+  const facts = commandFacts({ command, defaults: made.defaults, container, docker })
+  const sparks = sparksOf(fields, facts.nodes)
+  const alone = sparks.nodes === 1 && mods.length === 0 && engine !== 'eugr-vllm'
+  const started = runtimeOf(block, { runtime: alone ? 'docker' : 'launch-cluster', docker: alone ? docker : null })
+  const { env, remarks: ofEnv } = variables(fields.env ?? {})
+  const unrunnable = sparkrunRefusal(
+    fields,
+    { engine, mods, runtime: started.runtime, ...sparks },
+    facts.problems[0] ?? null,
+  )
+  const notes: [key: string, problem: string, remedy: string][] = [
+    ...made.unknown.map((name): [string, string, string] => [
+      'command',
+      `nothing fills {${name}}, it is passed as written`,
+      `set ${name} under defaults`,
+    ]),
+    ...facts.notes.map(({ problem, remedy }): [string, string, string] => ['command', problem, remedy]),
+  ]
+  if (made.unused.length > 0)
+    notes.push(['defaults', `${made.unused.join(', ')}: no flag is made of these without a command`, 'write a command'])
+  if (!fields.container && vllmEngines.includes(engine))
+    notes.push(['', `names no container, ${usualImage} is taken`, 'name one'])
+  if (started.runtime === 'launch-cluster' && !unrunnable && Object.keys(config ?? {}).length > 0)
+    notes.push(['executor_config', 'is left to the launcher', 'launch-cluster.sh starts the container'])
+  if (unrunnable) notes.push(['', `cannot be launched: ${unrunnable.reason}`, unrunnable.remedy])
   return {
-    recipe,
-    remarks: [{ key: 'recipe_version', problem, remedy: 'use its spark-vllm-docker form', severity: 'note' }],
+    remarks: [
+      ...notes.map(([key, problem, remedy]): Remark => ({ key, problem, remedy, severity: 'note' })),
+      ...(started.runtime === 'docker' ? ofDocker : []),
+      ...ofEnv,
+      ...runtimeRemarks(block, started.runtime),
+    ],
+    recipe: {
+      ...place,
+      ...started,
+      name: block.title ?? (fields.name || place.id),
+      description: fields.description || text(fields.metadata?.description),
+      repo: fields.model.split(':')[0] ?? '',
+      container,
+      command,
+      defaults: made.defaults,
+      env,
+      mods,
+      soloOnly: sparks.most === 1,
+      clusterOnly: sparks.least > 1,
+      nodes: sparks.nodes,
+      capabilities: block.capabilities ?? facts.capabilities,
+      knownIssue: block.known_issue ?? null,
+      revision: fields.model_revision ?? null,
+      trusted: true,
+      unrunnable: unrunnable?.reason ?? null,
+    },
   }
+}
+
+/** Sparkrun tells the engine by the command where a recipe names none. */
+function engineOf({ runtime, command }: SparkrunFields): string {
+  if (runtime) return runtime
+  const begins = (command ?? '').trim()
+  if (/^(sglang\s+serve|python3?\s+-m\s+sglang\.)/.test(begins)) return 'sglang'
+  if (/^llama-server\b/.test(begins)) return 'llama-cpp'
+  if (/^(trtllm-serve|mpirun\b.*trtllm)/.test(begins)) return 'trtllm'
+  return 'vllm'
+}
+
+/** Early recipes carry them in the settings of the runtime. */
+function modsOf({ mods, runtime_config: config }: SparkrunFields): string[] {
+  if (mods && mods.length > 0) return mods
+  return Array.isArray(config?.mods) ? config.mods.map(String) : []
+}
+
+// Only the wanted revision may be on the disk, and vLLM would look for the main one.
+function withRevision(command: string, engine: string, revision: string | null): string {
+  return revision === null || !vllmEngines.includes(engine) || command.includes('--revision')
+    ? command
+    : `${command} --revision ${revision}`
+}
+
+/** How many Sparks it takes at least, at most (null: any number) and as its command is written. */
+function sparksOf(fields: SparkrunFields, asked: number): { least: number; most: number | null; nodes: number } {
+  const least = Math.max(fields.min_nodes ?? 1, fields.cluster_only || fields.mode === 'cluster' ? 2 : 1)
+  const most = fields.solo_only || fields.mode === 'solo' ? 1 : (fields.max_nodes ?? null)
+  return { least, most, nodes: Math.max(least, asked) }
+}
+
+/** Nothing of this machine's environment goes into a container: what only names a variable of it is left out. */
+function variables(written: NonNullable<SparkrunFields['env']>): { env: Record<string, string>; remarks: Remark[] } {
+  const env: Record<string, string> = {}
+  const remarks: Remark[] = []
+  const note = (name: string, problem: string, remedy: string) =>
+    remarks.push({ key: `env.${name}`, problem, remedy, severity: 'note' })
+  for (const [name, given] of Object.entries(written)) {
+    if (given === null) continue
+    const value = pythonText(given)
+    if (/^\$(\w+|\{\w+\})$/.test(value)) {
+      note(name, `${value} is not expanded, and left out`, 'write the value out, or set it on the Spark')
+      continue
+    }
+    if (/\$(\w|\{)/.test(value)) note(name, 'is passed as written', 'nothing is expanded; write it out')
+    env[name] = value
+  }
+  return { env, remarks }
 }
 
 const text = (field: unknown): string => (typeof field === 'string' ? field.slice(0, 4096) : '')

@@ -43,7 +43,7 @@ export function controls({ actions, services, logins, observed, look }: Controls
       const prepared = await action.prepare(on)
       const title = `${actionTitles[action.name]} ${service.title}`
       const phases = action.phases(on, prepared)
-      return runner.start({ service: service.id, action: action.name, title, phases, request: prepared })
+      return runner.start({ subject: { service: service.id }, action: action.name, title, phases, request: prepared })
     },
     phasesOf(view, prepared) {
       const service = services.find((each) => each.id === view.service)

@@ -92,4 +92,32 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (series, at)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE recipe_trust (
+    hash TEXT PRIMARY KEY,
+    accepted INTEGER NOT NULL,
+    at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE recipe_files (
+    folder TEXT NOT NULL,
+    path TEXT NOT NULL,
+    mark TEXT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (folder, path)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  CREATE TABLE launches (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    recipe TEXT NOT NULL,
+    service TEXT NOT NULL,
+    host TEXT NOT NULL,
+    weights_bytes REAL,
+    overhead_bytes REAL,
+    kv_bytes_per_token REAL,
+    at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX launches_by_recipe ON launches (recipe, service, id);
+  `,
 ]

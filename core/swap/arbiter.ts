@@ -4,11 +4,14 @@ import type { Service } from '../config/cluster'
 import type { Hub } from '../events/hub'
 import { finalStates, type JobError, type JobView } from '../jobs/job'
 import { type Journal, jobId } from '../jobs/journal'
+import { memoryShare } from '../launchers/engine-command'
+import type { LaunchOrder, WeightsPlace } from '../launchers/launcher'
+import type { Launches } from '../models/memory/launches'
+import { measured } from '../models/memory/measured'
 import type { Recipe } from '../models/recipe'
-import { weightsOn } from '../models/weights'
 import type { Durations } from './durations'
-import { launchHosts } from './launch'
-import { type Plan, plan } from './plan'
+import { type Planned, plan } from './plan'
+import type { PlanStates } from './plan-state'
 import { endSwap, newSwap } from './progress'
 import { type SwapRun, swapRun } from './swap-run'
 
@@ -17,12 +20,23 @@ export interface ArbiterOptions {
   recipes: () => Recipe[]
   hosts: Map<string, LiveHost>
   observed: Observed
+  states: PlanStates
+  launches: Launches
   journal: Journal
   durations: Durations
   hub: Hub
   log(event: string, error: unknown): void
   /** Looks at a service at once, so that what the page shows does not lag behind a finished swap. */
   look(service: string): Promise<void>
+}
+
+/** What a swap was asked for, so that it can go on after a restart of this program. */
+interface SwapRequest {
+  recipe: string | null
+  service: string
+  eta_s: number
+  utilization?: number | null
+  weights?: WeightsPlace | null
 }
 
 export interface Loaded {
@@ -35,9 +49,11 @@ export interface Loaded {
 export interface Arbiter {
   /** What each swappable service serves. */
   loaded(): Loaded[]
-  plan(recipe: Recipe | null, service: Service): Promise<Plan>
-  /** Accepts a swap and begins it; the plan tells how long it usually takes. @throws {SwapRunningError} */
-  start(recipe: Recipe | null, service: Service, usualSeconds: number): JobView
+  plan(recipe: Recipe | null, service: Service): Promise<Planned>
+  /** Accepts a swap (or, without an order, an unload) and begins it; the plan tells how long it usually takes. @throws {SwapRunningError} */
+  start(order: LaunchOrder | null, service: Service, usualSeconds: number): JobView
+  /** The recipe that was loaded last into a service, or null. */
+  lastLoaded(service: string): string | null
   /** The running swap, or the last one. */
   current(): JobView | null
   get(id: string): JobView | null
@@ -57,7 +73,7 @@ export class ArbiterClosedError extends Error {
 
 /** The one that changes which model runs; one swap at a time. */
 export function arbiter(options: ArbiterOptions): Arbiter {
-  const { hosts, observed, journal, durations, hub } = options
+  const { hosts, observed, states, launches, journal, durations, hub } = options
   let running: SwapRun | null = null
   let settled = Promise.resolve()
   let closed = false
@@ -75,7 +91,9 @@ export function arbiter(options: ArbiterOptions): Arbiter {
     return options.services.flatMap((service) => {
       const served = observed.serves(service.id)?.[0]
       if (!served) return []
-      return [{ service: service.id, recipe: recipeOf(served, service), repo: served.root, since: served.since }]
+      const recipe = recipeOf(served, service)
+      // What is mounted by path serves that path; people know it by its repo.
+      return [{ service: service.id, recipe, repo: recipe?.repo ?? served.root, since: served.since }]
     })
   }
 
@@ -86,60 +104,53 @@ export function arbiter(options: ArbiterOptions): Arbiter {
     return latest ?? fitting[0] ?? null
   }
 
-  async function planned(recipe: Recipe | null, service: Service): Promise<Plan> {
+  async function planned(recipe: Recipe | null, service: Service): Promise<Planned> {
+    const disks = recipe ? await states.look(recipe, service) : { found: {}, place: { place: null, problem: null } }
     return plan(recipe, service, {
       hosts: observed.hosts(),
-      weights: recipe ? await weightsFor(recipe, service) : {},
+      ...disks,
+      ledgers: recipe ? states.ledgers(recipe, service) : [],
+      launches: recipe ? launches.of(recipe, service) : [],
       loaded: loaded().find((each) => each.service === service.id) ?? null,
       learnedSeconds: recipe ? durations.usual(recipe.id, service.id) : null,
       settling: last?.service === service.id && Date.now() - Date.parse(last.ended_at ?? '') < settlingMs,
     })
   }
 
-  async function weightsFor(recipe: Recipe, service: Service): Promise<Record<string, number | null>> {
-    const rows = launchHosts(recipe, service).map(async ({ id }) => {
-      const live = hosts.get(id)
-      if (live?.link.state !== 'up') return []
-      const found = await weightsOn(live).catch(() => null)
-      return found ? [[id, found.get(recipe.repo) ?? null] as const] : []
-    })
-    return Object.fromEntries((await Promise.all(rows)).flat())
-  }
-
-  function start(recipe: Recipe | null, service: Service, usual: number): JobView {
+  function start(order: LaunchOrder | null, service: Service, usual: number): JobView {
     if (closed) throw new ArbiterClosedError('the configuration is being read anew; try again shortly')
     // Its end may not have been written while the disk was full; written now, it no longer bars the next.
     if (last?.ended_at) save(last)
+    const recipe = order?.recipe.id ?? null
     const previous = loaded().find((each) => each.service === service.id)?.recipe?.id ?? null
-    const view = newSwap(
-      jobId('swap'),
-      { recipe: recipe?.id ?? null, service: service.id, previous, eta: usual },
-      now(),
-    )
-    journal.add({ view, request: { recipe: recipe?.id ?? null, service: service.id, eta_s: usual } })
-    run(view, recipe, service, usual)
+    const view = newSwap(jobId('swap'), { recipe, service: service.id, previous, eta: usual }, now())
+    const request: SwapRequest = { recipe, service: service.id, eta_s: usual }
+    journal.add({ view, request: { ...request, utilization: order?.utilization, weights: order?.weights } })
+    run(view, order, service, usual)
     return view
   }
 
   function resume() {
     closed = false
     for (const { view, request } of journal.unfinished('swap')) {
-      const {
-        recipe: id,
-        service: on,
-        eta_s: usual,
-      } = request as { recipe: string | null; service: string; eta_s: number }
+      const { recipe: id, service: on, eta_s: usual, utilization = null, weights = null } = request as SwapRequest
       const recipe = options.recipes().find((each) => each.id === id) ?? null
       const service = options.services.find((each) => each.id === on)
       resumed.add(view.id)
-      if (service && (recipe || id === null)) run(view, recipe, service, usual)
+      if (service && recipe) run(view, { recipe, service, utilization, weights }, service, usual)
+      else if (service && id === null) run(view, null, service, usual)
       else finish(endSwap(view, 'needs_attention', now(), gone(id ?? on)))
     }
   }
 
-  function run(view: JobView, recipe: Recipe | null, service: Service, usual: number) {
+  function run(view: JobView, order: LaunchOrder | null, service: Service, usual: number) {
     observed.loading(service.id, true)
-    const mine = swapRun({ view, recipe, service, usual, hosts, observed, save, publish })
+    const previous = options.recipes().find((each) => each.id === (view.previous ?? lastDone.get(service.id))) ?? null
+    let loadLog = ''
+    const heard = (log: string) => {
+      loadLog = log
+    }
+    const mine = swapRun({ view, order, service, previous, usual, hosts, observed, save, publish, loaded: heard })
     running = mine
     publish(view)
     settled = mine.ended
@@ -147,7 +158,9 @@ export function arbiter(options: ArbiterOptions): Arbiter {
         observed.loading(service.id, false)
         if (end?.state === 'done') await options.look(service.id)
         if (end) finish(end)
-        if (end?.state === 'done' && recipe && !resumed.has(view.id)) learn(end, recipe, service)
+        if (end?.state !== 'done' || !order) return
+        if (!resumed.has(view.id)) learn(end, order.recipe, service)
+        learnMemory(order, service, loadLog)
       })
       .catch((error) => options.log('swap', error))
       .finally(() => {
@@ -158,6 +171,14 @@ export function arbiter(options: ArbiterOptions): Arbiter {
   // The time that this program was down would spoil the estimate.
   function learn(end: JobView, recipe: Recipe, service: Service) {
     durations.learn(recipe.id, service.id, (Date.parse(end.ended_at ?? '') - Date.parse(end.created_at)) / 1000)
+  }
+
+  function learnMemory(order: LaunchOrder, service: Service, log: string) {
+    const [head] = service.hosts
+    const total = head ? (observed.host(head.id)?.facts?.memory_total_bytes ?? null) : null
+    const share = memoryShare(order)
+    const claimed = total === null || share === 0 ? null : Math.ceil(share * total)
+    if (head) launches.learn(order.recipe, service, head.id, measured(log, claimed))
   }
 
   // A disk that is full must not end a good model; the next save may work again.
@@ -202,6 +223,7 @@ export function arbiter(options: ArbiterOptions): Arbiter {
     loaded,
     plan: planned,
     start,
+    lastLoaded: (service) => lastDone.get(service) ?? null,
     current,
     get,
     cancel,

@@ -2,20 +2,21 @@ import { gib } from '../cluster/gib'
 import type { LiveHost } from '../cluster/hosts'
 import { pause } from '../cluster/pause'
 import { whileReachable } from '../cluster/while-reachable'
-import type { Recipe } from '../models/recipe'
-import { launchHosts } from './launch'
-import { utilization } from './plan'
+import { launchHosts } from '../launchers/container'
+import { memoryShare } from '../launchers/engine-command'
+import type { LaunchOrder } from '../launchers/launcher'
 import { failed, hostOf, type StepContext, type SwapLimits } from './step'
 
-/** Waits until every host of the launch has the memory the recipe will take: freed memory lingers on a GB10. */
-export async function awaitMemory(recipe: Recipe, context: StepContext, limits: SwapLimits): Promise<void> {
+/** Waits until every host of the launch has the memory it will take: freed memory lingers on a GB10. */
+export async function awaitMemory(order: LaunchOrder, context: StepContext, limits: SwapLimits): Promise<void> {
   const { service, hosts, signal, report } = context
-  const ends = launchHosts(recipe, service).map(async ({ id }) => {
+  const share = memoryShare(order)
+  const ends = launchHosts(order.recipe, service).map(async ({ id }) => {
     const live = hostOf(hosts, id)
     const until = performance.now() + limits.memoryS * 1000
     for (let first: number | null = null; ; ) {
       const { total, available } = await memoryOn(live, signal)
-      const needs = utilization(recipe) * total
+      const needs = share * total
       first ??= available
       const enough = available >= needs
       report(

@@ -1,5 +1,6 @@
 import { asker } from '../cluster/probe'
 import type { JobError } from '../jobs/job'
+import { folderTarget } from '../launchers/engine-command'
 
 /** What the engine says it serves, or null while it does not answer. */
 export async function servedNow(
@@ -18,9 +19,14 @@ export async function servedNow(
   }
 }
 
+/** The one of what is served that is this model, whatever it is called; a plain folder's is known by where it appears. */
+export function modelOf<T extends { id: string; root: string }>(served: readonly T[], repo: string): T | undefined {
+  return served.find(({ id, root }) => root === repo || id === repo || root === folderTarget(repo))
+}
+
 /** The error when the engine serves something else than was asked for, or null. */
 export function wrongModel(served: { id: string; root: string }[], repo: string): JobError | null {
-  if (served.some(({ id, root }) => root === repo || id === repo)) return null
+  if (modelOf(served, repo)) return null
   const names = served.map(({ root }) => root).join(', ') || 'nothing'
   return {
     code: 'wrong_model',

@@ -1,4 +1,6 @@
 import type { LiveHost } from '../cluster/hosts'
+import { part } from '../launchers/at-home'
+import type { LaunchWork } from '../launchers/launcher'
 
 /** How a launch stands on the Spark. */
 export interface LaunchState {
@@ -30,27 +32,38 @@ fi
 echo started
 `
 
-// Runs the launcher, then keeps the container's log and watches that the engine is still in it: in daemon mode the
-// container outlives a crashed engine. Ends by itself once the controller puts \`done\` there.
-const work = `
-job=$1 dir=$2 name=$3; shift 3
+// Runs the start, keeps the engine's log and watches that the engine lives: it may end without anything else noticing.
+// Ends by itself once the controller puts `done` there. After eight counts and names come the words of all four commands.
+const wrapper = `${part}
+job=$1 dir=$2 starts=$3 homes=$4 logs=$5 first=$6 lives=$7 verdicts=$8; shift 8
 echo $$ >"$job/pid"
 end() { echo "$1" >"$job/rc.tmp"; mv "$job/rc.tmp" "$job/rc"; exit 0; }
+follower=
+follow() {
+  [ "$logs" -eq 0 ] && return
+  part "$starts" "$logs" "$logs" "$@" &
+  follower=$!
+}
+unfollow() { [ -z "$follower" ] || kill "$follower" 2>/dev/null; }
 case $dir in "~/"*) dir="$HOME/\${dir#"~/"}" ;; esac
 PATH="$HOME/.local/bin:$PATH"; export PATH
-cd "$dir" || end 127
+cd "\${dir:-$HOME}" || end 127
 [ ! -e "$job/done" ] || end 130
-"$@"; code=$?
-[ "$code" -eq 0 ] || end "$code"
-docker logs -f "$name" 2>&1 &
-logs=$!
+[ "$first" = start ] || follow "$@"
+( part 0 "$starts" "$homes" "$@" ); code=$?
+[ "$code" -eq 0 ] || { unfollow; end "$code"; }
+[ "$first" = log ] || follow "$@"
 misses=0
 while [ ! -e "$job/done" ]; do
   sleep 1
-  if docker top "$name" 2>/dev/null | grep -q '[v]llm serve'; then misses=0; else misses=$((misses + 1)); fi
-  if [ "$misses" -ge 3 ]; then sleep 1; kill "$logs" 2>/dev/null; end 70; fi
+  if ( part $((starts + logs)) "$lives" "$lives" "$@" ) >/dev/null 2>&1; then misses=0; else misses=$((misses + 1)); fi
+  [ "$misses" -ge 3 ] || continue
+  sleep 1
+  unfollow
+  [ "$verdicts" -eq 0 ] || ( part $((starts + logs + lives)) "$verdicts" 0 "$@" )
+  end 70
 done
-kill "$logs" 2>/dev/null
+unfollow
 end 0
 `
 
@@ -92,12 +105,12 @@ exit 0
 export async function startLaunch(
   live: LiveHost,
   job: string,
-  directory: string,
-  container: string,
-  argv: readonly string[],
+  { directory, start, homes, log, logFirst, alive, verdict }: LaunchWork,
   signal?: AbortSignal,
 ): Promise<void> {
-  const command = ['sh', '-c', starter, 'spark-control-start', job, work, directory, container, ...argv]
+  const counts = [start.length, homes, log.length, logFirst ? 'log' : 'start', alive.length, verdict.length]
+  const words = [directory ?? '', ...counts.map(String), ...start, ...log, ...alive, ...verdict]
+  const command = ['sh', '-c', starter, 'spark-control-start', job, wrapper, ...words]
   const { code, stderr } = await live.run(command, { timeoutMs: 20_000, signal })
   if (code !== 0)
     throw new Error(

@@ -41,6 +41,9 @@ test.each([
     'could not select device driver',
   ],
   ['docker: Error response from daemon: pull access denied for vllm-node', 'image_missing', 'not on that Spark'],
+  ['the container ended with code 1 (OOMKilled=true)', 'out_of_memory', 'was killed'],
+  ['the container ended with code 137 (OOMKilled=false)', 'out_of_memory', 'was killed'],
+  ['the container ended with code 132 (OOMKilled=false)', 'load_failed', 'ended with code 132'],
 ])('loadFailure() names the cause of: %s', (log, code, words) => {
   const failure = loadFailure(`INFO something before\n${log}\nINFO something after`, 1)
   expect(failure.code).toBe(code)

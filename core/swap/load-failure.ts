@@ -155,6 +155,12 @@ const signatures: Signature[] = [
     remedy: 'the cause stands further up in the log',
   },
   {
+    pattern: /the container ended with code \d+ \(OOMKilled=true\)|the container ended with code 137\b/,
+    code: 'out_of_memory',
+    message: 'the engine was killed, for want of memory as it seems',
+    remedy: 'stop other services on that Spark, or lower gpu_memory_utilization or max_model_len',
+  },
+  {
     pattern: /Permission denied.*docker|permission denied while trying to connect to the Docker/i,
     code: 'docker_refused',
     message: 'docker refuses the SSH user',
@@ -165,6 +171,12 @@ const signatures: Signature[] = [
     code: 'launcher_missing',
     message: 'the launcher is not where the configuration says',
     remedy: 'correct hosts.*.launcher or install spark-vllm-docker there',
+  },
+  {
+    pattern: /the container ended with code (?<code>\d+)/,
+    code: 'load_failed',
+    message: 'the container ended with code $<code> before the model was ready',
+    remedy: 'read the last log lines; they usually name the cause',
   },
 ]
 

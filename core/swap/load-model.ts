@@ -1,34 +1,39 @@
+import type { LiveHost } from '../cluster/hosts'
 import { pause } from '../cluster/pause'
 import { whileReachable } from '../cluster/while-reachable'
-import type { Recipe } from '../models/recipe'
-import { firstToken, servedNow, wrongModel } from './first-token'
+import { atHome } from '../launchers/at-home'
+import type { LaunchOrder } from '../launchers/launcher'
+import { launcherOf } from '../launchers/launchers'
+import { firstToken, modelOf, servedNow, wrongModel } from './first-token'
 import { finishLaunch, readLaunch, startLaunch } from './job-directory'
-import { containerOf, launchClusterCommand } from './launch'
 import { loadFailure } from './load-failure'
 import { cleanLines, loadPoint } from './load-log'
 import { failed, headOf, type StepContext, StepError, type SwapLimits } from './step'
 
-/** Starts the recipe on the head, detached; starting the same job again only attaches. */
-export async function launchModel(recipe: Recipe, { job, service, hosts, signal }: StepContext): Promise<void> {
+/** Starts the model on the head, detached; starting the same job again only attaches. */
+export async function launchModel(order: LaunchOrder, { job, service, hosts, signal }: StepContext): Promise<void> {
   const head = headOf(service, hosts)
-  const directory = head.host.launcher
-  if (!directory)
-    throw failed(
-      'no_launcher',
-      `${head.host.id} has no launcher`,
-      `name its folder under hosts.${head.host.id}.launcher`,
-    )
-  const argv = launchClusterCommand(recipe, service)
-  await whileReachable(() => startLaunch(head, job, directory, containerOf(service), argv, signal), signal)
+  const launcher = launcherOf(order.recipe)
+  await whileReachable(async () => {
+    const question = launcher.older(order)
+    const older = question !== null && (await isSo(head, question, signal))
+    await startLaunch(head, job, launcher.work(order, older), signal)
+  }, signal)
+}
+
+async function isSo(head: LiveHost, question: string[], signal: AbortSignal): Promise<boolean> {
+  const { argv, input } = atHome(question)
+  return (await head.run(argv, { input, signal })).code === 0
 }
 
 /** Follows the log until the engine answers; the file on the Spark is the truth, so a lost link only pauses this. */
 export async function followLoad(
-  recipe: Recipe,
+  { recipe }: LaunchOrder,
   context: StepContext,
   limits: SwapLimits,
 ): Promise<{ id: string; root: string }[]> {
   const { job, service, hosts, signal, report, log } = context
+  const silenceS = launcherOf(recipe).quiet ? limits.quietS : limits.silenceS
   const head = headOf(service, hosts)
   let offset = 0
   let tail = ''
@@ -56,7 +61,10 @@ export async function followLoad(
       const point = lines.map(loadPoint).findLast((each) => each !== null)
       if (point) report(point.progress, point.words)
     }
-    if (served) return served
+    if (served) {
+      context.loaded(cleanLines(tail).join('\n'))
+      return served
+    }
     if (state.exit !== null)
       throw new StepError(loadFailure(cleanLines(tail).join('\n'), state.exit === 70 ? null : state.exit))
     if (state.lost)
@@ -65,10 +73,10 @@ export async function followLoad(
         `the launch on ${head.host.id} was ended from outside`,
         'the Spark may have restarted; look at it, then swap again',
       )
-    if (performance.now() - moved > limits.silenceS * 1000) {
+    if (performance.now() - moved > silenceS * 1000) {
       throw failed(
         'stalled',
-        `the load of ${recipe.id} stalled: no new log line for ${limits.silenceS} s`,
+        `the load of ${recipe.id} stalled: no new log line for ${silenceS} s`,
         'read the last log lines; another image or less memory may help',
       )
     }
@@ -78,14 +86,14 @@ export async function followLoad(
 
 /** Proves that the expected model gives a token. */
 export async function proveModel(
-  recipe: Recipe,
+  { recipe }: LaunchOrder,
   served: { id: string; root: string }[],
   { service, hosts, signal, job }: StepContext,
 ): Promise<void> {
   const head = headOf(service, hosts)
   const wrong = wrongModel(served, recipe.repo)
   if (wrong) throw new StepError(wrong)
-  const model = served.find(({ root, id }) => root === recipe.repo || id === recipe.repo)?.id ?? recipe.repo
+  const model = modelOf(served, recipe.repo)?.id ?? recipe.repo
   const error = await firstToken(head.address ?? '', service.port, model, recipe.capabilities, signal)
   signal.throwIfAborted()
   if (error) throw new StepError(error)

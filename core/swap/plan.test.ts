@@ -1,9 +1,11 @@
 import { expect, test } from 'bun:test'
 import type { HostView } from '../cluster/snapshot'
 import type { Host, Service } from '../config/cluster'
+import { sampleFound } from '../models/disk/disk.sample'
+import { ledger } from '../models/memory/ledger'
 import type { Recipe } from '../models/recipe'
 import { loadRecipe } from '../models/recipe-file'
-import { type PlanState, plan, utilization } from './plan'
+import { type PlanState, plan as planOf } from './plan'
 
 const gib = 2 ** 30
 const host = (id: string, launcher: string | null = '~/spark-vllm-docker'): Host => ({
@@ -46,11 +48,15 @@ const seen = (id: string, available = 100, gpu = 0, state: HostView['state'] = '
       memory_total_bytes: 120 * gib,
       memory_available_bytes: available * gib,
       memory_gpu_bytes: gpu * gib,
+      gpu_processes: gpu > 0 ? [{ pid: 1, name: 'VLLM::EngineCore', bytes: gpu * gib }] : [],
       containers: [],
     },
   }) as unknown as HostView
 
-function recipe(lines: string, command = 'vllm serve org/model --port {port} -tp {tensor_parallel}'): Recipe {
+function recipe(
+  lines: string,
+  command = 'vllm serve org/model --port {port} -tp {tensor_parallel} --gpu-memory-utilization {gpu_memory_utilization}',
+): Recipe {
   const text = `recipe_version: "1"\nname: X\nmodel: org/model\ncontainer: vllm-node\ncommand: ${command}\n${lines}`
   const loaded = loadRecipe({ text, file: 'recipes/x.yaml' }).recipe
   if (!loaded) throw new Error('the fixture is no recipe')
@@ -59,20 +65,35 @@ function recipe(lines: string, command = 'vllm serve org/model --port {port} -tp
 
 const solo = recipe('defaults: { tensor_parallel: 1, gpu_memory_utilization: 0.5 }')
 const two = recipe('defaults: { tensor_parallel: 2, gpu_memory_utilization: 0.5 }\ncluster_only: true')
-const state = (more: Partial<PlanState> = {}): PlanState => ({
+type Given = Partial<PlanState> & { lost?: string }
+const state = ({ lost, ...more }: Given = {}): PlanState => ({
   hosts: [seen('spark-1'), seen('spark-2')],
-  weights: { 'spark-1': 24e9, 'spark-2': 24e9 },
+  found: Object.fromEntries(
+    ['spark-1', 'spark-2'].map((id) => [id, id === lost ? null : sampleFound('org/model', { weightBytes: 24e9 })]),
+  ),
+  place: { place: null, problem: null },
+  ledgers: [],
+  launches: [],
   loaded: null,
   learnedSeconds: null,
   ...more,
 })
+
+function plan(wanted: Recipe | null, on: Service, given: PlanState) {
+  const views = on.hosts.slice(0, wanted?.nodes ?? 0).map((each) => ({
+    host: each,
+    view: given.hosts.find(({ id }) => id === each.id) ?? seen(each.id),
+  }))
+  const ledgers = views.map(({ host, view }) => ledger(view, { host, services: [on], ends: on.id }))
+  return planOf(wanted, on, { ...given, ledgers }).plan
+}
 
 test('plan() launches a solo recipe on the head alone', () => {
   const made = plan(solo, service([host('spark-1'), host('spark-2')]), state())
   expect(made).toMatchObject({ possible: true, reason: null, stops: [] })
   expect(Object.keys(made.memory)).toEqual(['spark-1'])
   expect(made.commands.at(-1)?.command).toBe(
-    './launch-cluster.sh --solo -t vllm-node --name vllm_node -d exec vllm serve org/model --port 8888 -tp 1',
+    './launch-cluster.sh --solo -t vllm-node --name vllm_node -d exec vllm serve org/model --port 8888 -tp 1 --gpu-memory-utilization 0.5',
   )
 })
 
@@ -97,7 +118,7 @@ test('plan() stops the running model on every host first, and counts the memory 
 test.each([
   ['a host that is too few', two, [host('spark-1')], {}, 'needs 2 Sparks'],
   ['a head without launcher', solo, [host('spark-1', null)], {}, 'has no launcher'],
-  ['weights that are not there', solo, [host('spark-1')], { weights: { 'spark-1': null } }, 'is not on spark-1'],
+  ['weights that are not there', solo, [host('spark-1')], { lost: 'spark-1' }, 'are not on spark-1'],
   ['a silent host', solo, [host('spark-1')], { hosts: [seen('spark-1', 100, 0, 'unreachable')] }, 'spark-1: gone'],
   [
     'too little memory',
@@ -119,10 +140,23 @@ test('plan() of an unload stops and launches nothing', () => {
   expect(made.commands).toEqual([{ host: 'spark-1', command: 'docker stop -t 10 vllm_node' }])
 })
 
-test('utilization() reads the command, then the defaults, then takes vLLM’s own', () => {
-  expect(utilization(solo)).toBe(0.5)
-  expect(utilization(recipe('', 'vllm serve org/model --gpu-memory-utilization=0.3'))).toBe(0.3)
-  expect(utilization(recipe('', 'vllm serve org/model'))).toBe(0.92)
+test('plan() computes the share of memory that a recipe leaves open, and hands it to the launch', () => {
+  const open = recipe('', 'vllm serve org/model --max-model-len 4096')
+  const on = service([host('spark-1')])
+  const views = [seen('spark-1')]
+  const ledgers = views.map((view) => ledger(view, { host: host('spark-1'), services: [on], ends: 'llm' }))
+  const made = planOf(open, on, state({ hosts: views, ledgers }))
+  const share = made.order?.utilization ?? 0
+  expect(made.plan.fit).toMatchObject({ fits: true, computed: true, utilization: share })
+  expect(share * 120 * gib).toBeGreaterThan(24e9)
+  expect(share).toBeLessThan(0.5)
+  expect(made.plan.commands.at(-1)?.command).toEndWith(`--gpu-memory-utilization ${share}`)
+})
+
+test('plan() refuses a recipe from elsewhere until its commands were accepted', () => {
+  const made = plan({ ...solo, trusted: false, source: 'launcher:spark-1' }, service([host('spark-1')]), state())
+  expect(made).toMatchObject({ possible: false })
+  expect(made.reason).toContain('comes from launcher:spark-1 and its commands were not accepted yet')
 })
 
 test('plan() counts the memory of a container that runs though its engine does not answer', () => {

@@ -1,15 +1,28 @@
-import { gib } from '../cluster/gib'
 import { shellText } from '../cluster/shell'
 import type { HostView } from '../cluster/snapshot'
 import type { Service } from '../config/cluster'
+import { containerOf, launchHosts } from '../launchers/container'
+import type { LaunchOrder, WeightsPlace } from '../launchers/launcher'
+import { launcherOf } from '../launchers/launchers'
+import type { FoundModel } from '../models/disk/found-model'
+import { type Fit, fit, type MeasuredLaunch } from '../models/memory/fit'
+import type { HostLedger } from '../models/memory/ledger'
+import { notReady } from '../models/menu'
 import type { Recipe } from '../models/recipe'
-import { containerOf, launchClusterCommand, launchHosts } from './launch'
 
 /** All that a plan is made from. */
 export interface PlanState {
   hosts: HostView[]
-  /** Bytes of the recipe's weights by host; a host that is not named was not looked at, null is "not there". */
-  weights: Record<string, number | null>
+  /** The weights by host; a host that is not named was not looked at, null is "not there". */
+  found: Record<string, FoundModel | null>
+  /** The same of the drafter that the recipe names; left out where it names none. */
+  drafter?: Record<string, FoundModel | null>
+  /** Where a launch finds them, or why it can't. */
+  place: { place: WeightsPlace | null; problem: string | null }
+  /** Where the memory of the launch's hosts goes, the head first. */
+  ledgers: HostLedger[]
+  /** What earlier launches of the recipe really took, newest first. */
+  launches: MeasuredLaunch[]
   /** What is loaded in the service now. */
   loaded: { recipe: Recipe | null; repo: string } | null
   /** Seconds it took before, or null. */
@@ -26,71 +39,98 @@ export interface Plan {
   /** Models that end. */
   stops: { service: string; recipe: string | null; repo: string; hosts: string[] }[]
   memory: Record<string, { needs_bytes: number | null; available_bytes: number | null }>
+  /** Null for an unload. */
+  fit: Fit | null
   /** What would be run, as it would be typed, host by host. */
   commands: { host: string; command: string }[]
   eta_s: number
 }
 
+/** A plan, and what would be launched by it; null where it is impossible or an unload. */
+export interface Planned {
+  plan: Plan
+  order: LaunchOrder | null
+}
+
 /** Plans a swap (or, with `recipe` null, an unload) without touching anything. */
-export function plan(recipe: Recipe | null, service: Service, state: PlanState): Plan {
-  const hosts = recipe ? launchHosts(recipe, service) : service.hosts
-  const memory = recipe
-    ? memoryOf(
-        recipe,
-        service,
-        hosts.map((host) => host.id),
-        state,
-      )
-    : {}
-  const reason = recipe ? whyNot(recipe, service, state, memory) : unreachable(service, state)
+export function plan(recipe: Recipe | null, service: Service, state: PlanState): Planned {
   const { loaded } = state
-  return {
-    possible: reason === null,
+  const fits = recipe && recipe.unrunnable === null ? fitOf(recipe, service, state) : null
+  const order = recipe && orderOf(recipe, service, state, fits)
+  const reason = order ? whyNot(order, state, fits) : unreachable(service, state)
+  const possible = reason === null
+  const plan: Plan = {
+    possible,
     reason,
-    stops: loaded
-      ? [
-          {
-            service: service.id,
-            recipe: loaded.recipe?.id ?? null,
-            repo: loaded.repo,
-            hosts: service.hosts.map((host) => host.id),
-          },
-        ]
-      : [],
-    memory,
-    commands: reason === null || !recipe ? commandsOf(recipe, service, loaded !== null) : [],
+    stops: loaded ? [stopOf(service, loaded)] : [],
+    memory: Object.fromEntries(
+      Object.entries(fits?.hosts ?? {}).map(([host, { needs_bytes, room_bytes }]) => [
+        host,
+        { needs_bytes, available_bytes: room_bytes },
+      ]),
+    ),
+    fit: fits,
+    commands: possible || !recipe ? commandsOf(order, service, loaded !== null) : [],
     eta_s: Math.round(state.learnedSeconds ?? estimate(recipe, state)),
   }
+  return { plan, order: possible ? order : null }
+}
+
+function fitOf(recipe: Recipe, service: Service, { found, drafter, ledgers, launches }: PlanState): Fit {
+  return fit({ recipe, service, found, ...(drafter ? { drafter } : {}), ledgers, launches })
+}
+
+function orderOf(recipe: Recipe, service: Service, { place }: PlanState, fits: Fit | null): LaunchOrder {
+  return { recipe, service, utilization: fits?.computed ? fits.utilization : null, weights: place.place }
+}
+
+function stopOf(service: Service, { recipe, repo }: NonNullable<PlanState['loaded']>): Plan['stops'][number] {
+  return { service: service.id, recipe: recipe?.id ?? null, repo, hosts: service.hosts.map((host) => host.id) }
 }
 
 // What one SSH command may hold, less what wraps a launch.
 const longestLaunch = 28_000
 
-function whyNot(recipe: Recipe, service: Service, state: PlanState, memory: Plan['memory']): string | null {
+function whyNot(order: LaunchOrder, state: PlanState, fits: Fit | null): string | null {
+  const { recipe, service } = order
   if (recipe.unrunnable) return `${recipe.id}: ${recipe.unrunnable}`
+  if (!recipe.trusted) return untrusted(recipe)
   if (service.hosts.length < recipe.nodes) {
     return `${recipe.id}: needs ${recipe.nodes} Sparks, ${service.id} has ${service.hosts.length}; add hosts to the service`
   }
   if (recipe.soloOnly && recipe.nodes > 1)
     return `${recipe.id}: is for one Spark, but its parallel sizes ask for ${recipe.nodes}; lower them`
+  const refusal = launcherOf(recipe).refusal(order)
+  if (refusal) return refusal
   const hosts = launchHosts(recipe, service)
-  const head = hosts[0]
-  if (!head?.launcher)
-    return `${head?.id}: has no launcher; name the folder of spark-vllm-docker under hosts.${head?.id}.launcher`
-  const down = hosts.map((host) => state.hosts.find((view) => view.id === host.id)).find((view) => !reachable(view))
-  if (down) return `${down.id}: ${down.cause ?? 'cannot be reached'}; ${down.remedy ?? 'try again when it is back'}`
-  const missing = hosts.find((host) => state.weights[host.id] === null)
-  if (missing) return `${recipe.repo}: is not on ${missing.id}; download it first`
-  const long = Buffer.byteLength(shellText(launchClusterCommand(recipe, service)))
+  const down = downOf(
+    hosts.map(({ id }) => id),
+    state,
+  )
+  if (down) return down
+  const missing = notReady(hosts, state.found)
+  if (missing) return `${recipe.repo}: ${missing}`
+  if (state.place.problem) return state.place.problem
+  const long = Buffer.byteLength(shellText(launcherOf(recipe).work(order).start))
   if (long > longestLaunch)
     return `${recipe.id}: its command and variables are ${long} bytes long, SSH carries ${longestLaunch}; shorten them`
-  return state.settling ? null : tooLarge(recipe, memory)
+  return state.settling || fits?.fits !== false ? null : tooLarge(recipe, fits)
+}
+
+/** Why the commands of a recipe from elsewhere may not run yet. */
+export function untrusted({ id, source }: Recipe): string {
+  return `${id}: comes from ${source} and its commands were not accepted yet; look at them on its page and accept them`
 }
 
 function unreachable(service: Service, state: PlanState): string | null {
-  const down = service.hosts
-    .map((host) => state.hosts.find((view) => view.id === host.id))
-    .find((view) => !reachable(view))
+  return downOf(
+    service.hosts.map((host) => host.id),
+    state,
+  )
+}
+
+function downOf(ids: string[], state: PlanState): string | null {
+  const down = ids.map((id) => state.hosts.find((view) => view.id === id)).find((view) => !reachable(view))
   return down ? `${down.id}: ${down.cause ?? 'cannot be reached'}; ${down.remedy ?? 'try again when it is back'}` : null
 }
 
@@ -98,59 +138,27 @@ function reachable(view: HostView | undefined): boolean {
   return view !== undefined && view.facts !== null && (view.state === 'up' || view.state === 'unknown')
 }
 
-function tooLarge(recipe: Recipe, memory: Plan['memory']): string | null {
-  for (const [host, { needs_bytes: needs, available_bytes: available }] of Object.entries(memory)) {
-    if (needs !== null && available !== null && needs > available) {
-      return `${recipe.id}: needs ${gib(needs)} on ${host}, ${gib(available)} would be free; stop other services there or lower gpu_memory_utilization`
-    }
-  }
-  return null
+function tooLarge(recipe: Recipe, { reason, remedies }: Fit): string {
+  return `${recipe.id}: ${reason ?? 'does not fit'}; ${remedies.slice(0, 3).join(', or ') || 'choose a smaller model'}`
 }
 
-function memoryOf(recipe: Recipe, service: Service, hosts: string[], state: PlanState): Plan['memory'] {
-  const before = state.loaded?.recipe ?? null
-  return Object.fromEntries(
-    hosts.map((id) => {
-      const facts = state.hosts.find((view) => view.id === id)?.facts
-      const total = facts?.memory_total_bytes ?? null
-      const free = facts?.memory_available_bytes ?? null
-      // A container that runs holds memory also when its engine does not answer; the swap ends it.
-      const runs = facts?.containers.some(({ name, state }) => name === containerOf(service) && state === 'running')
-      const share = before && total !== null ? utilization(before) * total : Infinity
-      const held = state.loaded || runs ? Math.min(facts?.memory_gpu_bytes ?? 0, share) : 0
-      return [
-        id,
-        {
-          needs_bytes: total === null ? null : Math.round(utilization(recipe) * total),
-          available_bytes: free === null ? null : Math.round(free + held),
-        },
-      ]
-    }),
-  )
-}
-
-/** The share of memory vLLM will take: the recipe's own, else vLLM's default. */
-export function utilization(recipe: Recipe): number {
-  const written =
-    /--gpu[-_]memory[-_]utilization[ =]+([0-9.]+)/.exec(recipe.command)?.[1] ?? recipe.defaults.gpu_memory_utilization
-  const value = Number(written)
-  return value > 0 && value <= 1 ? value : 0.92
-}
-
-function commandsOf(recipe: Recipe | null, service: Service, stopFirst: boolean): Plan['commands'] {
+function commandsOf(order: LaunchOrder | null, service: Service, stopFirst: boolean): Plan['commands'] {
   const container = containerOf(service)
   const stops =
-    stopFirst || !recipe
+    stopFirst || !order
       ? service.hosts.map((host) => ({ host: host.id, command: shellText(['docker', 'stop', '-t', '10', container]) }))
       : []
-  if (!recipe) return stops
-  return [...stops, { host: service.hosts[0]?.id ?? '', command: shellText(launchClusterCommand(recipe, service)) }]
+  if (!order) return stops
+  return [
+    ...stops,
+    { host: service.hosts[0]?.id ?? '', command: shellText(launcherOf(order.recipe).work(order).start) },
+  ]
 }
 
 // Measured by others on a GB10 with the plain loader: 24 GB in about 5 minutes, of which 2.5 are weights (spark-runtimes §4.10).
-function estimate(recipe: Recipe | null, { weights, loaded }: PlanState): number {
+function estimate(recipe: Recipe | null, { found, loaded }: PlanState): number {
   const stop = loaded ? 20 : 2
   if (!recipe) return stop
-  const bytes = Math.max(0, ...Object.values(weights).map((each) => each ?? 0))
+  const bytes = Math.max(0, ...Object.values(found).map((each) => each?.weightBytes ?? 0))
   return stop + 120 + bytes / 170e6
 }

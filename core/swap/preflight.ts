@@ -1,40 +1,74 @@
 import type { LiveHost } from '../cluster/hosts'
-import type { Recipe } from '../models/recipe'
+import { whileReachable } from '../cluster/while-reachable'
+import { part } from '../launchers/at-home'
+import { launchHosts } from '../launchers/container'
+import type { LaunchOrder, Requirement } from '../launchers/launcher'
+import { launcherOf } from '../launchers/launchers'
+import { failed, hostOf, type StepContext } from './step'
 
-const script = `
-image=$1 dir=$2
-case $dir in "~/"*) dir="$HOME/\${dir#"~/"}" ;; esac
-docker version --format '{{.Server.Version}}' >/dev/null 2>&1 || { echo docker; exit 0; }
-docker image inspect "$image" >/dev/null 2>&1 || { echo image; exit 0; }
-[ -z "$dir" ] || [ -x "$dir/launch-cluster.sh" ] || { echo launcher; exit 0; }
-echo ok
+/** What a host said to one requirement. */
+export interface Answer {
+  /** Exit code. */
+  code: number
+  /** The first line it printed. */
+  said: string
+}
+
+// Each question is its count of words, then the words; each answer a line.
+const script = `${part}
+line='
+'
+while [ "$#" -gt 0 ]; do
+  count=$1; shift
+  said=$(part 0 "$count" "$count" "$@" </dev/null 2>/dev/null); code=$?
+  printf '%s %s\\n' "$code" "\${said%%"$line"*}"
+  shift "$count"
+done
 `
 
-/**
- * Looks on one host, before anything is stopped, whether a launch can work there.
- * @returns why not, or null
- */
-export async function preflight(
-  live: LiveHost,
-  recipe: Recipe,
-  isHead: boolean,
-  signal: AbortSignal,
-): Promise<string | null> {
-  const { id, launcher } = live.host
-  const { stdout } = await live.run(
-    ['sh', '-c', script, 'spark-control-preflight', recipe.container, isHead ? (launcher ?? '') : ''],
-    { signal },
-  )
-  switch (stdout.trim()) {
-    case 'ok':
-      return null
-    case 'docker':
-      return `docker on ${id} does not answer ${live.host.user}; add the user to the group docker, or start docker`
-    case 'image':
-      return `image ${recipe.container} is not on ${id}; build or pull it there (./build-and-copy.sh)`
-    case 'launcher':
-      return `launch-cluster.sh is not in ${launcher} on ${id}; correct hosts.${id}.launcher or install spark-vllm-docker`
-    default:
-      return `${id} does not answer as expected; look at its tile`
-  }
+/** Looks on every host of a launch, before anything is stopped, whether it can work there. @throws {StepError} */
+export async function preflight(order: LaunchOrder, { hosts, signal }: StepContext): Promise<void> {
+  const launcher = launcherOf(order.recipe)
+  const refusal = launcher.refusal(order)
+  if (refusal) throw unready(refusal)
+  const looks = launchHosts(order.recipe, order.service).map(async (host, index) => {
+    const live = hostOf(hosts, host.id)
+    const requirements = launcher.requirements(order, host, index === 0)
+    const answers = await whileReachable(() => ask(live, requirements, signal), signal)
+    return requirements.map((requirement, at) => ({ requirement, answer: answers[at] ?? null }))
+  })
+  const problem = unmet(await Promise.all(looks))
+  if (problem) throw unready(problem)
+}
+
+export interface Asked {
+  requirement: Requirement
+  /** Null: it said nothing of it. */
+  answer: Answer | null
+}
+
+/** The first problem of a launch, told by what its hosts said, the head first; null where there is none. */
+export function unmet(asked: Asked[][]): string | null {
+  const [head = []] = asked
+  const no = asked.flat().find(({ answer }) => answer?.code !== 0)
+  if (no) return no.requirement.problem
+  const other = asked
+    .slice(1)
+    .flatMap((each) => each.map(({ requirement, answer }, at) => ({ requirement, answer, first: head[at]?.answer })))
+    .find(({ requirement, answer, first }) => requirement.differs && answer?.said !== first?.said)
+  return other?.requirement.differs ?? null
+}
+
+async function ask(live: LiveHost, requirements: Requirement[], signal: AbortSignal): Promise<Answer[]> {
+  const words = requirements.flatMap(({ argv }) => [String(argv.length), ...argv])
+  const { stdout } = await live.run(['sh', '-c', script, 'spark-control-preflight', ...words], { signal })
+  return stdout.split('\n').flatMap((line) => {
+    const [, code, said = ''] = /^(\d+) (.*)$/.exec(line) ?? []
+    return code === undefined ? [] : [{ code: Number(code), said }]
+  })
+}
+
+function unready(problem: string) {
+  const [message = problem, ...remedy] = problem.split('; ')
+  return failed('preflight_failed', message, remedy.join('; '))
 }

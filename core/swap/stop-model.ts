@@ -2,37 +2,52 @@ import type { LiveHost } from '../cluster/hosts'
 import { pause } from '../cluster/pause'
 import { whileReachable } from '../cluster/while-reachable'
 import type { Service } from '../config/cluster'
+import { atHome } from '../launchers/at-home'
+import { containerOf } from '../launchers/container'
+import { type Ending, endings, stateOf } from '../launchers/endings'
 import { servedNow } from './first-token'
-import { containerOf, proofCommand, stopCommands } from './launch'
 import { failed, hostOf, type StepContext } from './step'
 
-/** Ends the service's container on every one of its hosts and proves it gone. Doing it twice is no harm. */
-export async function stopModel({ service, hosts, observed, signal, report }: StepContext): Promise<void> {
-  const container = containerOf(service)
+// What was asked politely may take its time.
+const proofTries = 30
+
+/** Ends what runs in the service on every one of its hosts and proves it gone. Doing it twice is no harm. */
+export async function stopModel({ order, previous, service, hosts, observed, signal, report }: StepContext) {
   let gone = 0
-  const ends = service.hosts.map(async ({ id }) => {
-    const live = hostOf(hosts, id)
-    for (const command of stopCommands(container)) {
-      await whileReachable(() => live.run(command, { timeoutMs: 60_000, signal }), signal)
-    }
-    const { stdout, code, stderr } = await whileReachable(() => live.run(proofCommand(container), { signal }), signal)
-    if (code !== 0)
-      throw failed(
-        'docker_failed',
-        `docker on ${id} does not answer: ${firstLine(stderr)}`,
-        'check docker on that Spark',
-      )
-    if (stdout.trim() !== '')
-      throw failed(
-        'not_stopped',
-        `container ${container} on ${id} does not end`,
-        `end it there by hand: docker rm -f ${container}`,
-      )
-    observed.gone(id, container)
+  const ends = service.hosts.map(async (host) => {
+    const live = hostOf(hosts, host.id)
+    for (const ending of endings([previous, order?.recipe ?? null], service, host)) await end(live, ending, signal)
+    observed.gone(host.id, containerOf(service))
     report(++gone / service.hosts.length, `stopped on ${gone} of ${service.hosts.length}`)
   })
   await Promise.all(ends)
   await portClosed(service, hosts, signal)
+}
+
+async function end(live: LiveHost, { name, stop, proof, byHand }: Ending, signal: AbortSignal): Promise<void> {
+  const run = (command: string[], timeoutMs: number) => {
+    const { argv, input } = atHome(command)
+    return whileReachable(() => live.run(argv, { input, timeoutMs, signal }), signal)
+  }
+  for (const command of stop) {
+    await run(command, 60_000)
+  }
+  for (let tries = 1; ; tries++) {
+    const answer = await run(proof.argv, 15_000)
+    const state = stateOf(proof, answer)
+    if (state === 'unknown') {
+      throw failed(
+        'stop_unproven',
+        `whether ${name} on ${live.host.id} has ended cannot be told: ${firstLine(answer.stderr)}`,
+        'mend that on that Spark, then swap again',
+      )
+    }
+    if (state === 'gone') return
+    if (tries === proofTries)
+      throw failed('not_stopped', `${name} on ${live.host.id} does not end`, `end it there by hand: ${byHand}`)
+    await pause(500, signal)
+    signal.throwIfAborted()
+  }
 }
 
 async function portClosed(service: Service, hosts: Map<string, LiveHost>, signal: AbortSignal): Promise<void> {

@@ -3,10 +3,10 @@ import type { Observed } from '../cluster/observed'
 import { whileReachable } from '../cluster/while-reachable'
 import type { Service } from '../config/cluster'
 import type { JobError, JobView } from '../jobs/job'
+import type { LaunchOrder } from '../launchers/launcher'
 import type { Recipe } from '../models/recipe'
 import { awaitMemory } from './await-memory'
 import { killLaunch } from './job-directory'
-import { launchHosts } from './launch'
 import { followLoad, launchModel, proveModel } from './load-model'
 import { preflight } from './preflight'
 import { endSwap, enterPhase, type SwapPhase, secondsLeft, swapProgress } from './progress'
@@ -15,12 +15,17 @@ import { stopModel } from './stop-model'
 
 export interface SwapRunOptions {
   view: JobView
-  recipe: Recipe | null
+  /** What is launched; null: it unloads. */
+  order: LaunchOrder | null
   service: Service
+  /** What ran before by all that is known: a script of it has to be ended by its own command. */
+  previous: Recipe | null
   /** Seconds that it usually takes. */
   usual: number
   hosts: Map<string, LiveHost>
   observed: Observed
+  /** Told the log of a load that the engine has come through. */
+  loaded?(log: string): void
   /** Keeps the view over a restart. */
   save(view: JobView): void
   /** Shows the view to whoever looks. */
@@ -40,7 +45,8 @@ const saveEveryMs = 2000
 const cleanUpMs = 120_000
 
 /** Runs one swap through its phases. Every step may be done twice, so a view of an earlier run goes on where it was. */
-export function swapRun({ recipe, service, usual, hosts, observed, save, publish, ...given }: SwapRunOptions): SwapRun {
+export function swapRun(options: SwapRunOptions): SwapRun {
+  const { order, service, previous, usual, hosts, observed, save, publish, loaded = () => {}, ...given } = options
   let view = given.view
   let saved = 0
   const cancelled = new AbortController()
@@ -50,11 +56,14 @@ export function swapRun({ recipe, service, usual, hosts, observed, save, publish
   const context: StepContext = {
     job: view.id,
     service,
+    order,
+    previous,
     hosts,
     observed,
     signal: AbortSignal.any([cancelled.signal, released.signal, over.signal]),
     report,
     log,
+    loaded,
   }
   const ended = perform()
 
@@ -83,32 +92,19 @@ export function swapRun({ recipe, service, usual, hosts, observed, save, publish
       await act()
       context.signal.throwIfAborted()
     }
-    if (recipe) await step('preflight', 'looking whether it can work', () => look(recipe))
+    if (order) await step('preflight', 'looking whether it can work', () => preflight(order, context))
     await step('stop', 'ending what runs', () => stopModel(context))
-    if (!recipe) return
-    await step('memory', 'waiting for memory to come back', () => awaitMemory(recipe, context, swapLimits))
-    await step('launch', 'starting the launcher', () => launchModel(recipe, context))
+    if (!order) return
+    await step('memory', 'waiting for memory to come back', () => awaitMemory(order, context, swapLimits))
+    await step('launch', 'starting the launcher', () => launchModel(order, context))
     let served: { id: string; root: string }[] = []
     // What answers now is seen anew after a restart.
     done.delete('load')
     done.delete('first_token')
     await step('load', 'loading', async () => {
-      served = await followLoad(recipe, context, swapLimits)
+      served = await followLoad(order, context, swapLimits)
     })
-    await step('first_token', 'asking for a first token', () => proveModel(recipe, served, context))
-  }
-
-  async function look(wanted: Recipe) {
-    const { signal } = context
-    const looks = launchHosts(wanted, service).map((host, index) => {
-      const live = hosts.get(host.id)
-      if (!live) return Promise.resolve(`${host.id} is not declared`)
-      return whileReachable(() => preflight(live, wanted, index === 0, signal), signal)
-    })
-    const reason = (await Promise.all(looks)).find((each) => each !== null)
-    if (!reason) return
-    const [message = reason, ...remedy] = reason.split('; ')
-    throw new StepError({ code: 'preflight_failed', message, remedy: remedy.join('; ') })
+    await step('first_token', 'asking for a first token', () => proveModel(order, served, context))
   }
 
   /** Leaves no half-started model behind: first the launcher ends, then what it started. */

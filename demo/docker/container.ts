@@ -10,7 +10,10 @@ export interface Container {
   name: string
   image: string
   imageId: string
+  /** What runs: the entrypoint's words, then the command's. */
   command: string[]
+  /** The words that the image, or `--entrypoint`, puts before the command. */
+  entrypoint: string[]
   environment: Record<string, string>
   labels: Record<string, string>
   mounts: { source: string; target: string }[]

@@ -65,6 +65,24 @@ describe('docker run', () => {
     await sh('docker rm -f taken')
   })
 
+  test('runs what an image’s entrypoint says, unless it is cleared or named anew', async () => {
+    const image = 'vllm/vllm-openai:gemma4-cu130'
+    const { stdout } = await sh(`docker image inspect --format '{{json .Config.Entrypoint}}' ${image}`)
+    expect(stdout.trim()).toBe('["vllm","serve"]')
+    for (const [flag, entrypoint, command] of [
+      ['--entrypoint=', null, 'sleep infinity'],
+      ["--entrypoint ''", null, 'sleep infinity'],
+      ['--entrypoint sleep', ['sleep'], 'infinity'],
+    ]) {
+      await sh(`docker run -d --name entered ${flag} ${image} ${command}`)
+      const shown = JSON.parse((await sh('docker inspect entered')).stdout)[0]
+      expect([shown.Path, shown.Args, shown.Config.Entrypoint]).toEqual(['sleep', ['infinity'], entrypoint])
+      await sh('docker rm -f entered')
+    }
+    const refused = await sh(`docker run --rm ${image} --no-such-flag`)
+    expect(refused.stderr + refused.stdout).toContain('unrecognized arguments: --no-such-flag')
+  })
+
   test('in the foreground prints the output and ends as the container ends', async () => {
     expect(await sh("docker run --rm vllm-node sh -c 'echo said; exit 4'")).toEqual({
       stdout: 'said\n',

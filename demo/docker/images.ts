@@ -13,6 +13,7 @@ export interface Image {
   id: string
   created: number
   bytes: number
+  entrypoint: string[]
 }
 
 export const images = (): Image[] => json<Image[]>(join(hostDirectory(), 'state/images.json')) ?? []
@@ -79,6 +80,11 @@ export function inspectImage(argv: string[]) {
       Os: 'linux',
       Size: image.bytes,
       RootFS: { Type: 'layers', Layers: [image.id] },
+      Config: {
+        Entrypoint: image.entrypoint.length > 0 ? image.entrypoint : null,
+        Cmd: null,
+        WorkingDir: '/workspace',
+      },
     }
   })
   if (!format) return console.log(JSON.stringify(found, null, 4))

@@ -70,10 +70,10 @@ function describe(container: Container) {
     Config: {
       Hostname: process.env.SPARK_SIM_HOST ?? '',
       Env: Object.entries(container.environment).map(([key, value]) => `${key}=${value}`),
-      Cmd: container.command,
+      Cmd: container.command.slice(container.entrypoint.length),
       Image: container.image,
       WorkingDir: container.workdir ?? '',
-      Entrypoint: null,
+      Entrypoint: container.entrypoint.length > 0 ? container.entrypoint : null,
       Labels: container.labels,
       ...(container.health ? { Healthcheck: healthcheck(container.health) } : {}),
     },

@@ -29,7 +29,10 @@ export function insideOf(
 ) {
   const directory = directoryOf(container.name, host.SPARK_SIM_DIR)
   const paths = mappings(container, directory, host.SPARK_SIM_DIR ?? '')
-  const environment = containerEnvironment(host, container.name, { ...container.environment, ...own })
+  const environment = containerEnvironment(host, container.name, {
+    ...cachesOf(container, directory),
+    ...ownCaches({ ...container.environment, ...own }, paths),
+  })
   const cwd = mapped(workdir ?? container.workdir ?? '/workspace', paths)
   if (!existsSync(cwd)) mkdirSync(cwd, { recursive: true })
   const args = command.map((word) => mapped(word, paths))
@@ -41,6 +44,23 @@ export function insideOf(
     directory,
     found: program.includes('/') ? isProgram(program) : onPath(program, environment.PATH ?? ''),
   }
+}
+
+const CACHE = '/root/.cache/huggingface'
+
+/** Where a program finds the Hugging Face cache: in what is mounted over root's, not in the home of the host. */
+function cachesOf({ mounts }: Container, directory: string): Record<string, string> {
+  const sourceOf = (target: string) => mounts.findLast((mount) => mount.target === target)?.source
+  const hub = sourceOf(`${CACHE}/hub`)
+  return { HF_HOME: sourceOf(CACHE) ?? join(directory, 'root/huggingface'), ...(hub ? { HF_HUB_CACHE: hub } : {}) }
+}
+
+/** Variables that name a cache name it inside the container. */
+function ownCaches(variables: Record<string, string>, paths: [string, string][]): Record<string, string> {
+  const named = /^(HF_HOME|HF_HUB_CACHE|HUGGINGFACE_HUB_CACHE)$/
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, value]) => [name, named.test(name) ? mapped(value, paths) : value]),
+  )
 }
 
 /** Starts the container's first process under its shim and waits until its pid is known; `restarts` counts those by policy. */

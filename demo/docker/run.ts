@@ -54,13 +54,16 @@ export async function run(argv: string[]) {
       125,
     )
   }
-  const entrypoint = options.one('entrypoint')
+  const named = options.one('entrypoint')
+  // `--entrypoint ''` clears the image's own.
+  const entrypoint = named === null ? image.entrypoint : named === '' ? [] : [named]
   const container: Container = {
     id,
     name,
     image: reference,
     imageId: image.id,
-    command: [...(entrypoint ? [entrypoint] : []), ...command],
+    command: [...entrypoint, ...command],
+    entrypoint,
     environment: pairs(options.all('env'), (key) => process.env[key] ?? ''),
     labels: pairs(options.all('label'), () => ''),
     mounts: options.all('volume').map(mount),

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { list } from './files'
 
@@ -22,7 +22,8 @@ export function modelBytes(hub: string): number {
 
 function bytesBelow(directory: string): number {
   return list(directory).reduce((sum, name) => {
-    const facts = statSync(join(directory, name), { throwIfNoEntry: false })
+    // Links into the store that models share are counted there.
+    const facts = lstatSync(join(directory, name), { throwIfNoEntry: false })
     return sum + (facts?.isDirectory() ? bytesBelow(join(directory, name)) : (facts?.size ?? 0))
   }, 0)
 }

@@ -10,6 +10,8 @@ export interface HostPlace {
   address: string
   speed: number
   launcher: 'new' | 'old'
+  /** Address of the simulated hub. */
+  hub: string
 }
 
 const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
@@ -29,6 +31,7 @@ export function hostEnvironment(host: HostPlace): Record<string, string> {
     SPARK_SIM_ADDRESS: host.address,
     SPARK_SIM_SPEED: String(host.speed),
     SPARK_SIM_LAUNCHER: host.launcher,
+    HF_ENDPOINT: host.hub,
   }
 }
 

@@ -19,8 +19,16 @@ const CACHEDIR_TAG =
 // A fresh .incomplete would read as a download that is still going on.
 const LONG_AGO = new Date('2026-08-20T10:00:00Z')
 
-/** Writes one model into a Hugging Face hub directory in its true layout; `held` shards only where the download was cut off. */
-export function writeModel(hub: string, model: DemoModel, held = Number.POSITIVE_INFINITY): void {
+export interface WriteOptions {
+  /** Shards that are there before the download was cut off. */
+  held?: number
+  /** The links alone, as a copy leaves them that does not follow those into the shared store. */
+  linksOnly?: boolean
+}
+
+/** Writes one model into a Hugging Face hub directory in its true layout. */
+export function writeModel(hub: string, model: DemoModel, options: WriteOptions = {}): void {
+  const { held = Number.POSITIVE_INFINITY, linksOnly = false } = options
   const repo = join(hub, repoFolder(model.repo))
   const commit = modelCommit(model.repo)
   const files = modelFiles(model)
@@ -39,10 +47,17 @@ export function writeModel(hub: string, model: DemoModel, held = Number.POSITIVE
       utimesSync(`${blob}.incomplete`, LONG_AGO, LONG_AGO)
       continue
     }
-    writeSparse(blob, file.bytes, file.content)
+    if (model.shared) writeShared(hub, blob, file, linksOnly)
+    else writeSparse(blob, file.bytes, file.content)
     rmSync(`${blob}.incomplete`, { force: true })
     link(join(repo, 'snapshots', commit, file.path), join('..', '..', 'blobs', file.blob))
   }
+}
+
+/** Writes a model into a plain folder, as who trained it left it. */
+export function writePlainModel(folder: string, model: DemoModel): void {
+  mkdirSync(folder, { recursive: true })
+  for (const file of modelFiles(model)) writeSparse(join(folder, file.path), file.bytes, file.content)
 }
 
 /** The folder name of a repo inside a hub directory. */
@@ -55,6 +70,14 @@ function writeSparse(path: string, bytes: number, head: Uint8Array): void {
   writeSync(file, head)
   ftruncateSync(file, bytes)
   closeSync(file)
+}
+
+function writeShared(hub: string, blob: string, file: ModelFile, linksOnly: boolean): void {
+  const stored = join('blobs', file.blob.slice(0, 2), file.blob)
+  link(blob, join('..', '..', stored))
+  if (linksOnly) return
+  mkdirSync(dirname(join(hub, stored)), { recursive: true })
+  writeSparse(join(hub, stored), file.bytes, file.content)
 }
 
 function writeTree(path: string, files: ModelFile[]): void {

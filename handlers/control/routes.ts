@@ -9,7 +9,10 @@ import { hostRoutes } from './hosts'
 import { jobRoutes } from './jobs'
 import { metricsRoute } from './metrics'
 import { modelListRoute } from './model-list'
+import { modelTransferRoutes } from './model-transfers'
+import { modelRoutes } from './models'
 import { recipeRoutes } from './recipes'
+import { secretRoutes } from './secrets'
 import { serviceActionRoutes } from './service-actions'
 import { serviceLogRoutes } from './service-logs'
 import { serviceRoutes } from './services'
@@ -27,7 +30,10 @@ export function controlRoutes(kinds: Kind[]): Route[] {
     ...serviceActionRoutes,
     ...serviceLogRoutes,
     ...historyRoutes,
+    ...modelRoutes,
     ...recipeRoutes,
+    ...modelTransferRoutes,
+    ...secretRoutes,
     ...swapRoutes,
     ...jobRoutes,
     modelListRoute,

@@ -6,6 +6,7 @@ import { jobTitle } from '../../core/jobs/record-jobs'
 import type { Recipe } from '../../core/models/recipe'
 import type { Runtime } from '../../core/runtime'
 import { ArbiterClosedError } from '../../core/swap/arbiter'
+import { untrusted } from '../../core/swap/plan'
 import { eventStream } from '../event-stream'
 import type { Route } from '../route'
 import { firstSight } from './first-sight'
@@ -42,7 +43,7 @@ export const swapRoutes: Route[] = [
     async handle({ runtime, body }) {
       const { recipe, service } = asked(runtime, body as SwapRequest)
       await firstSight(runtime, service)
-      return runtime.arbiter.plan(recipe, service)
+      return (await runtime.arbiter.plan(recipe, service)).plan
     },
   },
   {
@@ -134,6 +135,7 @@ async function beginSwap(
   remember: (job: JobView) => void,
 ): Promise<SwapAnswer> {
   const { recipe, service } = asked(runtime, request)
+  if (recipe && !recipe.trusted) throw notTrusted(recipe)
   await firstSight(runtime, service)
   refuseSecond(runtime)
   const loaded = runtime.arbiter.loaded().find((each) => each.service === service.id)
@@ -145,7 +147,7 @@ async function beginSwap(
         : null,
     }
   }
-  const plan = await runtime.arbiter.plan(recipe, service)
+  const { plan, order } = await runtime.arbiter.plan(recipe, service)
   if (!plan.possible)
     throw new ApiError(422, 'swap_impossible', plan.reason ?? 'it cannot be done now', {
       param: '/recipe',
@@ -154,7 +156,7 @@ async function beginSwap(
   // Another request may have been first while this one was planned; the journal lets only one in.
   refuseSecond(runtime)
   try {
-    const job = runtime.arbiter.start(recipe, service, plan.eta_s)
+    const job = runtime.arbiter.start(order, service, plan.eta_s)
     remember(job)
     runtime.history.note({ type: 'action', service: service.id, job: job.id, text: `${jobTitle(job)}: asked for` })
     return { job }
@@ -189,6 +191,13 @@ function asked(
       param: '/recipe',
     })
   return { recipe, service }
+}
+
+function notTrusted(recipe: Recipe): ApiError {
+  return new ApiError(422, 'recipe_not_trusted', untrusted(recipe), {
+    param: '/recipe',
+    more: { reason: untrusted(recipe), hash: recipe.hash, recipe: recipe.id },
+  })
 }
 
 function refuseSecond(runtime: Runtime) {

@@ -1,7 +1,8 @@
 import { formatFinding } from '../../core/config/findings'
+import { launchHosts } from '../../core/launchers/container'
+import { notReady } from '../../core/models/menu'
 import type { Recipe } from '../../core/models/recipe'
 import type { Runtime } from '../../core/runtime'
-import { launchHosts } from '../../core/swap/launch'
 import type { LoginView, PageData, RecipeView } from '../../views/page-data'
 import { version } from '../version'
 import { pictures } from './pictures'
@@ -18,6 +19,8 @@ export function pageData(runtime: Runtime): PageData {
     cluster: runtime.view(),
     attention: runtime.attention().filter(({ subject }) => !hidden.has(subject)),
     recipes: recipeViews(runtime),
+    menu: runtime.menu(),
+    disks: runtime.inventory.disks(),
     sshKeyLines: keyLines(runtime),
     jobs: runtime.runner.running(),
     logins: loginViews(runtime),
@@ -46,7 +49,7 @@ function loginViews(runtime: Runtime): Record<string, LoginView> {
 
 function recipeViews(runtime: Runtime): RecipeView[] {
   const loaded = new Set(runtime.arbiter.loaded().map((each) => each.recipe?.id))
-  const views = runtime.recipes.map((recipe) => {
+  return runtime.recipes.map((recipe) => {
     const reason = whyNot(recipe, runtime)
     return {
       id: recipe.id,
@@ -58,11 +61,11 @@ function recipeViews(runtime: Runtime): RecipeView[] {
       runnable: reason === null,
       reason,
       known_issue: recipe.knownIssue,
+      trusted: recipe.trusted,
       loaded: loaded.has(recipe.id),
       eta_s: runtime.durations.usual(recipe.id, runtime.swappable[0]?.id ?? ''),
     }
   })
-  return views.sort((a, b) => Number(b.loaded) - Number(a.loaded) || Number(b.runnable) - Number(a.runnable))
 }
 
 /** What is known without asking the hosts; the plan looks again when Swap is clicked. */
@@ -72,7 +75,5 @@ function whyNot(recipe: Recipe, runtime: Runtime): string | null {
   if (recipe.unrunnable) return recipe.unrunnable
   if (recipe.nodes > service.hosts.length)
     return `needs ${recipe.nodes} Sparks, ${service.id} has ${service.hosts.length}`
-  const weights = runtime.inventory.of(recipe.repo)
-  const missing = launchHosts(recipe, service).find((host) => weights[host.id] === null)
-  return missing ? `its weights are not on ${missing.title}; download them there first` : null
+  return notReady(launchHosts(recipe, service), runtime.inventory.of(recipe.repo))
 }

@@ -14,9 +14,12 @@ import { doctorPages } from './doctor'
 import { firstRunPages } from './first-run'
 import { hostPages } from './host'
 import { liveView } from './live-view'
+import { modelPages } from './models'
 import { pageData } from './page-data'
 import type { PlainRoute } from './plain-route'
+import { recipePages } from './recipe'
 import { servicePages } from './service'
+import { setupPages } from './setup'
 
 /** The pages, their live stream, and the forms on them. */
 export function pages(runtime: Runtime, kinds: Kind[], generated: GeneratedPath[]): PlainRoute[] {
@@ -26,6 +29,9 @@ export function pages(runtime: Runtime, kinds: Kind[], generated: GeneratedPath[
     ...doctorPages(runtime, kinds),
     ...hostPages(runtime),
     ...servicePages(runtime, generated),
+    ...modelPages(runtime),
+    ...recipePages(runtime),
+    ...setupPages(runtime),
     {
       method: 'GET',
       path: '/ui/api',

@@ -15,3 +15,8 @@ export function bytesOf(part: number, whole: number): string {
   const digits = whole / unit >= 500 ? 0 : 1
   return `${(part / unit).toFixed(digits)} of ${(whole / unit).toFixed(digits)} ${name}`
 }
+
+/** How fast bytes come: `110 MiB/s`, `2.4 GiB/s`. */
+export function bytesPerSecond(rate: number): string {
+  return rate >= GiB / 10 && rate < GiB ? `${Math.round(rate / 1024 ** 2)} MiB/s` : `${bytes(rate)}/s`
+}

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { age, lasting, moment } from './age'
-import { bytes, bytesOf } from './bytes'
+import { bytes, bytesOf, bytesPerSecond } from './bytes'
 import { duration, estimate } from './duration'
 import { figure } from './figure'
 
@@ -20,6 +20,14 @@ test('bytesOf() tells both figures in one unit', () => {
   expect(bytesOf(2 ** 30, 2 ** 32)).toBe('1.0 of 4.0 GiB')
   expect(bytesOf(342 * 2 ** 30, 915 * 2 ** 30)).toBe('342 of 915 GiB')
   expect(bytesOf(2 ** 39, 2 ** 41)).toBe('0.5 of 2.0 TiB')
+})
+
+test.each([
+  [110 * 2 ** 20, '110 MiB/s'],
+  [2.4 * 2 ** 30, '2.4 GiB/s'],
+  [0, '0 MiB/s'],
+])('bytesPerSecond(%p) is %p', (rate, text) => {
+  expect(bytesPerSecond(rate)).toBe(text)
 })
 
 test.each([

@@ -1,7 +1,16 @@
 /** @jsxImportSource #jsx */
 import { expect, test } from 'bun:test'
 import type { PageData } from '../page-data'
-import { sampleData, sampleFacts, sampleHost, sampleRecipe, sampleService, sampleSwap } from '../page-data.sample'
+import {
+  sampleData,
+  sampleFacts,
+  sampleHost,
+  sampleMenuHost,
+  sampleModel,
+  sampleRecipe,
+  sampleService,
+  sampleSwap,
+} from '../page-data.sample'
 import { elementsOf, hostile } from '../rendered.sample'
 import { overviewChanges, overviewPage, overviewParts } from './overview'
 
@@ -76,15 +85,17 @@ test.each(hostile)('a hostile name or log line changes no tag and no attribute n
       facts: sampleFacts({ vpn_address: word }),
     })
     const service = sampleService({ title: word, cause: word, facts: [{ label: word, value: word, unit: word }] })
-    const recipe = sampleRecipe({
+    const model = sampleModel({
       name: word,
       description: word,
       repo: word,
       capabilities: [word],
       known_issue: word,
-      runnable: false,
+      state: 'partial',
       reason: word,
+      hosts: { [word]: sampleMenuHost({ state: 'partial', problems: [word] }) },
     })
+    const ready = sampleModel({ name: word, repo: `${word}/2`, recipes: ['qwen3-32b', 'b'], trusted: false })
     const swap = sampleSwap({
       log_tail: [word, word],
       phases: [{ name: word, state: 'running', started_at: word, ended_at: word, detail: word }],
@@ -94,7 +105,8 @@ test.each(hostile)('a hostile name or log line changes no tag and no attribute n
     const data = sampleData(
       {
         name: word,
-        recipes: [recipe],
+        recipes: [sampleRecipe({ id: 'b', name: word, runnable: false, reason: word })],
+        menu: { models: [model, ready], downloads: [] },
         sshKeyLines: { 'spark-1': word },
         findings: [{ text: word }],
         attention: [{ severity: 'warning', subject: word, text: word, remedy: word, since: word }],
@@ -112,12 +124,14 @@ test.each(hostile)('a hostile name or log line changes no tag and no attribute n
   expect(page(evil)).toEqual(page('harmless'))
 })
 
+const noModels = { recipes: [], menu: { models: [], downloads: [] } }
+
 test('an empty cluster says what to do next in each block', () => {
-  const nothing = sampleData({ recipes: [], sshKeyLines: {} }, { hosts: [], services: [], models: [], model: null })
+  const nothing = sampleData({ ...noModels, sshKeyLines: {} }, { hosts: [], services: [], models: [], model: null })
   for (const words of [
     'No hosts yet',
     'No services yet',
-    'No recipes yet',
+    'No model is on the disks yet',
     'No model server is declared',
     'spark.config.yaml',
   ])
@@ -188,9 +202,16 @@ test.each([
   expect(text(data)).toContain(reason)
 })
 
-test('a recipe that cannot run says why beside its disabled button', () => {
-  const data = sampleData({ recipes: [sampleRecipe({ runnable: false, reason: 'needs 8 hosts' })] })
-  expect(text(data)).toContain('Cannot run here: needs 8 hosts')
+test('before a disk was looked at no model is said to be missing', () => {
+  const said = text(sampleData({ ...noModels, disks: [] }))
+  expect(said).toContain('have not been looked at yet')
+  expect(said).not.toContain('No model is on the disks')
+})
+
+test('a model that cannot be swapped to stands below the others and says why beside its disabled button', () => {
+  const low = sampleModel({ name: 'Large', repo: 'a/large', recipe: 'large', reason: 'needs 8 Sparks, llm has 2' })
+  const data = sampleData({ menu: { models: [sampleModel({ loaded: true }), low], downloads: [] } })
+  expect(text(data)).toMatch(/Unload Qwen3 32B .*Not now .*needs 8 Sparks, llm has 2 .*Swap to Large/)
   expect(overviewPage(data).value).toMatch(/<button[^>]* disabled/)
 })
 

@@ -1,76 +1,38 @@
 /** @jsxImportSource #jsx */
+import type { MenuModel } from '../../core/models/menu'
 import { estimate } from '../format/duration'
-import type { PageData, RecipeView } from '../page-data'
+import type { PageData } from '../page-data'
 import { isRunning } from './job'
+import { KnownIssue } from './known-issue'
+import { GoTo, ModelAction, recipePath } from './model-action'
+import { figuresOf, HostStates, ModelBadges, whyNot } from './model-standing'
+import { SwapForm } from './swap-form'
 import { Ago } from './when'
 
-/** The menu of models: what each can do, what it needs, and one button that swaps to it. */
+/** The menu: what lies on the hosts' disks, what can be swapped to first, each with the one thing to do next. */
 export function recipesPart(data: PageData) {
   const closed = closedBy(data)
+  const { models } = data.menu
+  const ready = models.filter(isReady)
+  const rest = models.filter((model) => !isReady(model))
   return (
     <section id="recipes" class="panel" aria-labelledby="recipes-title">
       <h2 id="recipes-title">Models to swap to</h2>
       {closed && <p class="notice">{closed}</p>}
-      {data.recipes.length ? menu(data.recipes, closed !== null) : empty}
+      {models.length === 0 && nothing(data)}
+      {ready.length > 0 && <ul class="recipes">{ready.map((model) => card(model, data, closed !== null))}</ul>}
+      {rest.length > 0 && others(rest, data, closed !== null)}
+      {models.length > 0 && (
+        <p>
+          <a href="/ui/models">All models, downloads and disks</a>
+        </p>
+      )}
     </section>
   )
 }
 
-const empty = <p>No recipes yet: put a recipe into recipes/, one YAML file a model.</p>
-
-function menu(recipes: RecipeView[], closed: boolean) {
-  return (
-    <ul class="recipes">
-      {recipes.map((recipe) => (
-        <li id={`recipe-${recipe.id}`}>
-          {about(recipe)}
-          <div class="action">{action(recipe, closed)}</div>
-        </li>
-      ))}
-    </ul>
-  )
-}
-
-function about(recipe: RecipeView) {
-  return (
-    <div class="about">
-      <h3>{recipe.name}</h3>
-      <p class="small">{recipe.repo}</p>
-      {recipe.description && <p>{recipe.description}</p>}
-      <p class="badges">
-        {recipe.loaded && <span class="badge strong">loaded</span>}
-        {recipe.capabilities.map((capability) => (
-          <span class="badge">{capability}</span>
-        ))}
-        <span class="badge">
-          {recipe.nodes} {recipe.nodes === 1 ? 'host' : 'hosts'}
-        </span>
-        {recipe.eta_s !== null && <span class="small">loads in {estimate(recipe.eta_s)}</span>}
-      </p>
-      {!recipe.runnable && <p class="trouble">Cannot run here: {recipe.reason ?? 'the reason is not known'}</p>}
-      {recipe.known_issue && <p class="trouble">Known issue: {recipe.known_issue}</p>}
-    </div>
-  )
-}
-
-function action(recipe: RecipeView, closed: boolean) {
-  if (recipe.loaded) return <SwapForm recipe="" label={`Unload ${recipe.name}`} quiet disabled={closed} />
-  return <SwapForm recipe={recipe.id} label={`Swap to ${recipe.name}`} disabled={closed || !recipe.runnable} />
-}
-
-function SwapForm(props: { recipe: string; label: string; disabled: boolean; quiet?: boolean }) {
-  return (
-    <form method="post" action="/ui/swap" hx-post="/ui/swap" hx-swap="none" hx-disable="find button">
-      <input type="hidden" name="recipe" value={props.recipe} />
-      <button type="submit" class={props.quiet ? 'quiet' : null} disabled={props.disabled}>
-        {props.label}
-      </button>
-    </form>
-  )
-}
-
 /** Why no swap can be started now, or null. */
-function closedBy(data: PageData) {
+export function closedBy(data: PageData) {
   const { swap, lock } = data.cluster
   if (swap && isRunning(swap)) {
     const left = swap.eta_s === null ? '' : `, ${estimate(swap.eta_s)} left`
@@ -87,5 +49,105 @@ function closedBy(data: PageData) {
         </>
       )}
     </>
+  )
+}
+
+const isReady = ({ loaded, reason }: MenuModel) => loaded || reason === null
+
+function nothing({ disks }: PageData) {
+  if (disks.length === 0) return <p>The hosts' disks have not been looked at yet.</p>
+  return (
+    <p>
+      No model is on the disks yet: <a href="/ui/models">choose one to download</a>.
+    </p>
+  )
+}
+
+function card(model: MenuModel, data: PageData, closed: boolean) {
+  const others = model.recipes.filter((id) => id !== model.recipe)
+  return (
+    <li id={`model-${model.repo}`}>
+      <div class="about">
+        <h3>{model.recipe ? <a href={recipePath(model.recipe)}>{model.name}</a> : model.name}</h3>
+        {model.name !== model.repo && <p class="small">{model.repo}</p>}
+        {model.description && <p>{model.description}</p>}
+        <ModelBadges model={model} />
+        <p class="small">{figuresOf(model, data)}</p>
+        <HostStates model={model} data={data} />
+        {!model.trusted && !model.needs_setup && (
+          <p class="trouble">Its commands come from elsewhere: look at them before the first run.</p>
+        )}
+        <KnownIssue text={model.known_issue} href={model.recipe ? recipePath(model.recipe) : '/ui/models'} />
+        {others.length > 0 && otherRecipes(others, data, closed)}
+      </div>
+      <div class="action">
+        <ModelAction model={model} data={data} closed={closed} />
+      </div>
+    </li>
+  )
+}
+
+function otherRecipes(ids: string[], data: PageData, closed: boolean) {
+  const recipes = data.recipes.filter(({ id }) => ids.includes(id))
+  return (
+    <details>
+      <summary>{recipes.length === 1 ? '1 other recipe' : `${recipes.length} other recipes`} for it</summary>
+      <ul class="variants">
+        {recipes.map((recipe) => (
+          <li>
+            <p>
+              <a href={recipePath(recipe.id)}>{recipe.name}</a> <span class="small">{recipe.id}</span>
+              {recipe.reason && <span class="small"> · {recipe.reason}</span>}
+            </p>
+            {recipe.trusted ? (
+              <SwapForm
+                recipe={recipe.id}
+                label={`Swap to ${recipe.name} (${recipe.id})`}
+                quiet
+                disabled={closed || !recipe.runnable || recipe.loaded}
+              />
+            ) : (
+              <GoTo href={recipePath(recipe.id)} label="Review" name={`${recipe.name} (${recipe.id})`} />
+            )}
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
+}
+
+const shownAtOnce = 4
+
+/** What can't be swapped to now stands below, in few words; many of them only on demand, unless something goes on there. */
+function others(models: MenuModel[], data: PageData, closed: boolean) {
+  const list = (
+    <ul class="recipes lesser">
+      {models.map((model) => (
+        <li id={`model-${model.repo}`}>
+          <div class="about">
+            <h3>{model.recipe ? <a href={recipePath(model.recipe)}>{model.name}</a> : model.name}</h3>
+            {model.name !== model.repo && <p class="small">{model.repo}</p>}
+            <p class="small">{whyNot(model, data)}</p>
+            <HostStates model={model} data={data} />
+          </div>
+          <div class="action">
+            <ModelAction model={model} data={data} closed={closed} />
+          </div>
+        </li>
+      ))}
+    </ul>
+  )
+  if (models.length <= shownAtOnce || models.some(({ job }) => job !== null))
+    return (
+      <>
+        <p class="group">Not now</p>
+        {list}
+      </>
+    )
+  return (
+    <details>
+      <summary>{models.length} more on the disks that can't be swapped to now</summary>
+      {list}
+    </details>
   )
 }

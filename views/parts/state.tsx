@@ -1,12 +1,13 @@
 /** @jsxImportSource #jsx */
 import type { HostState, ServiceState } from '../../core/cluster/snapshot'
 import type { JobState, PhaseView } from '../../core/jobs/job'
+import type { DiskState } from '../../core/models/disk/found-model'
 import { Lasting } from './when'
 
 /** How a state is drawn: one colour and one shape each, so that neither carries the meaning alone. */
 export type Tone = 'ok' | 'busy' | 'warning' | 'bad' | 'off' | 'unknown'
 
-type State = HostState | ServiceState | JobState | PhaseView['state']
+type State = HostState | ServiceState | JobState | PhaseView['state'] | DiskState
 
 /** The mark of a state: its shape and its word. */
 export function StateMark(props: { state: State }) {
@@ -68,6 +69,10 @@ const states: Record<State, { word: string; tone: Tone }> = {
   rolled_back: { word: 'Failed, previous model is back', tone: 'warning' },
   cancelled: { word: 'Cancelled', tone: 'off' },
   needs_attention: { word: 'Needs you', tone: 'bad' },
+  ready: { word: 'Ready', tone: 'ok' },
+  partial: { word: 'Not whole', tone: 'warning' },
+  downloading: { word: 'Downloading', tone: 'busy' },
+  missing: { word: 'Not there', tone: 'off' },
 }
 
 const known: Record<string, { word: string; tone: Tone } | undefined> = states

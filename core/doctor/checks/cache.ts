@@ -71,12 +71,23 @@ function hub({ answers, host }: Examined): Verdict[] {
           )
         : right('cache', `no model yet; the first download makes ${at}`),
     )
-  } else found.push(right('cache', `${count} ${count === 1 ? 'model' : 'models'} at ${at}`))
+  }
   return found
 }
 
 /** A path that only interactive shells know makes a person and Spark Control look at two different caches. */
 function shells(answers: Examined['answers'], at: string): Verdict[] {
+  const interactive = answers.get('hub-interactive')
+  if (interactive !== '')
+    return interactive === at
+      ? []
+      : [
+          wrong(
+            'cache-shell',
+            `in your own shell models go to ${interactive}, but remote commands and the launcher use ${at}`,
+            'write HF_HOME=… (the whole path) into /etc/environment there instead of a file of your shell, then reboot that Spark',
+          ),
+        ]
   const set = answers.all('cache-in-shell').flatMap((line) => {
     const [, name = '', value = ''] = /(\w+)=["']?([^"'\s;#]+)/.exec(line) ?? []
     return name ? [{ name, value }] : []

@@ -78,6 +78,13 @@ test.each<[what: string, Changes, id: string, text: RegExp, remedy: RegExp]>([
     /etc\/environment/,
   ],
   [
+    'a cache of interactive shells',
+    { 'hub-interactive': ['/data/hf/hub'] },
+    'cache-shell',
+    /go to \/data\/hf\/hub, but/,
+    /etc\/environment/,
+  ],
+  [
     'a cache of someone else',
     { 'hub-models': ['0'], 'hub-elsewhere': ['/home/bob/.cache/huggingface/hub'] },
     'cache',

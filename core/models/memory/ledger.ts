@@ -1,9 +1,14 @@
+import type { HostFacts, HostView } from '../../cluster/snapshot'
+import type { Host, Service } from '../../config/cluster'
+import { containerOf } from '../../launchers/container'
+
 /** Who holds memory on a host. */
 export interface MemoryUse {
   /** Id of the declared service it belongs to; null where it is nobody's that we know. */
   service: string | null
   /** For a person: the service's title, a container's or a process' name. */
   name: string
+  /** 0 for what ends, where the host does not tell how much that holds. */
   bytes: number
   /** The launch that is planned ends it, so its memory comes back. */
   ends: boolean
@@ -21,4 +26,83 @@ export interface HostLedger {
   /** Never given to a model, so that the host stays reachable. */
   reserve_bytes: number
   uses: MemoryUse[]
+}
+
+export interface LedgerInput {
+  host: Host
+  /** Every declared service; those on other hosts are passed over. */
+  services: Service[]
+  /** Id of the service whose model ends before the launch; null: none does. */
+  ends: string | null
+}
+
+/** What holds the rest of the memory that is used. */
+export const others = 'system and others'
+
+/** Says who holds the memory of a host, largest first, as well as its figures tell. */
+export function ledger(view: HostView, { host, services, ends }: LedgerInput): HostLedger {
+  const { facts } = view
+  const here = services.filter((each) => !each.disabled && each.hosts.some(({ id }) => id === view.id))
+  const uses = facts ? usesOf(facts, here, ends) : []
+  const total = facts?.memory_total_bytes ?? null
+  const available = facts?.memory_available_bytes ?? null
+  const told = uses.reduce((sum, { bytes }) => sum + bytes, 0)
+  const rest = total === null || available === null ? 0 : Math.max(0, total - available - told)
+  return {
+    host: view.id,
+    seen_at: facts?.seen_at ?? null,
+    total_bytes: total,
+    available_bytes: available,
+    cached_bytes: facts?.memory_cached_bytes ?? null,
+    reserve_bytes: host.reserveBytes,
+    uses: [...uses, { service: null, name: others, bytes: rest, ends: false }]
+      .filter(({ bytes, ends }) => bytes > 0 || ends)
+      .sort((a, b) => b.bytes - a.bytes),
+  }
+}
+
+function usesOf(facts: HostFacts, services: Service[], ends: string | null): MemoryUse[] {
+  const uses = new Map<string, MemoryUse>()
+  for (const process of facts.gpu_processes ?? []) {
+    const service = ownerOf(process.name, facts, services)
+    const name = service?.title ?? shortName(process.name)
+    const key = service ? `service ${service.id}` : `process ${name}`
+    const use = uses.get(key) ?? {
+      service: service?.id ?? null,
+      name,
+      bytes: 0,
+      ends: service?.id === ends && !!service,
+    }
+    uses.set(key, { ...use, bytes: use.bytes + process.bytes })
+  }
+  const ending = services.find(({ id }) => id === ends)
+  if (facts.gpu_processes === null && ending && mayRun(ending, facts))
+    uses.set('', { service: ending.id, name: ending.title, bytes: 0, ends: true })
+  return [...uses.values()]
+}
+
+/** nvidia-smi names processes, not containers: vLLM's name themselves, others are known only where they are called like a service. */
+function ownerOf(process: string, facts: HostFacts, services: Service[]): Service | null {
+  const running = services.filter((service) => mayRun(service, facts))
+  if (/^VLLM::/i.test(process)) {
+    const models = running.filter(({ kind }) => kind === 'vllm')
+    // Of two model services nothing tells whose process it is.
+    return models.length === 1 ? (models[0] ?? null) : null
+  }
+  const name = shortName(process).toLowerCase()
+  const called = running.filter(({ id, container, kind }) => kind !== 'vllm' && [id, container].includes(name))
+  return called.length === 1 ? (called[0] ?? null) : null
+}
+
+/** A service whose container is known to stand still holds nothing; where no container is known it may run. */
+function mayRun(service: Service, { containers }: HostFacts): boolean {
+  const name = service.kind === 'vllm' ? containerOf(service) : service.container
+  if (name === null || containers.length === 0) return true
+  return containers.some((each) => each.name === name && each.state === 'running')
+}
+
+/** `/usr/local/bin/ollama runner` is `ollama`. */
+function shortName(process: string): string {
+  const [program = process] = process.split(' ', 1)
+  return program.slice(program.lastIndexOf('/') + 1) || process
 }

@@ -11,12 +11,13 @@ while [ $# -gt 0 ]; do
       ;;
     --copy-parallel) ;;
     -u) shift ;;
-    --config | --revision | --format | --sort) shift ;;
+    --revision) REVISION=$2 && shift ;;
+    --config | --format | --sort) shift ;;
     --list) LIST=1 ;;
     --delete) DELETE=1 ;;
     --force) FORCE=1 ;;
     -h | --help)
-      echo "Usage: $0 [-c|--copy-to [HOSTS]] [--copy-parallel] [-u USER] [--config FILE] [--list] [--delete] [--force] [--format console|csv|json|md] MODEL"
+      echo "Usage: $0 [-c|--copy-to [HOSTS]] [--copy-parallel] [-u USER] [--config FILE] [--list] [--delete] [--force] [--revision REVISION] [--format console|csv|json|md] MODEL"
       exit 0
       ;;
     *) MODEL=$1 ;;
@@ -52,7 +53,7 @@ fi
 clock() { printf '%02d:%02d:%02d' $(($1 / 3600)) $(($1 % 3600 / 60)) $(($1 % 60)); }
 echo "Downloading model '$MODEL' using uvx..."
 begun=$SECONDS
-uvx hf download "$MODEL" || { echo "Error: Download failed."; exit 1; }
+uvx hf download "$MODEL" ${REVISION:+--revision "$REVISION"} || { echo "Error: Download failed."; exit 1; }
 echo "Download completed in $(clock $((SECONDS - begun)))"
 folder=${HF_HOME:-$HOME/.cache/huggingface}/hub/models--${MODEL//\//--}
 echo "Model directory: $folder"

@@ -1,56 +1,54 @@
-import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync } from 'node:fs'
-import { join } from 'node:path'
-import { type DemoModel, findModel, modelFiles, writeModels } from '../../models'
-import { repoFolder } from '../../models/cache'
-import { modelCommit } from '../../models/files'
+import { parseArgs } from 'node:util'
+import { type HubFile, hubClient } from '../hub-client'
+import { snapshotWriter } from '../snapshot-writer'
 
-/** Bytes a second of the simulated line, before `--speed`. */
-const LINE_BYTES = 400e6
-const STEP_MS = 100
+// `hf download REPO [--revision R] [--dry-run]`, as far as people and the launcher's scripts use it.
+const { HOME = '', HF_HOME = `${HOME}/.cache/huggingface`, HF_HUB_CACHE = `${HF_HOME}/hub` } = process.env
+const { HF_ENDPOINT = 'https://huggingface.co', HF_TOKEN, HF_HUB_DISABLE_PROGRESS_BARS } = process.env
+const { values, positionals } = parseArgs({
+  args: process.argv.slice(2),
+  allowPositionals: true,
+  options: { revision: { type: 'string' }, 'dry-run': { type: 'boolean' }, token: { type: 'string' } },
+})
+process.exitCode = await hf(positionals)
 
-const { HOME = '', HF_HOME = join(HOME, '.cache/huggingface'), HF_HUB_CACHE = join(HF_HOME, 'hub') } = process.env
-process.exitCode = await hf(process.argv.slice(2).filter((word) => !word.startsWith('-')))
-
-/** `hf download REPO`, as far as the launcher's scripts use it. */
 async function hf([verb, repo]: string[]): Promise<number> {
   if (verb !== 'download' || !repo) return fails('usage: hf download REPO', 2)
-  const model = findModel(repo)
-  if (!model) return fails(`Repository Not Found for url: https://huggingface.co/api/models/${repo}/revision/main.`, 1)
-  return download(model)
+  try {
+    return await download(repo, values.revision ?? 'main')
+  } catch (error) {
+    return fails((error as Error).message, 1)
+  }
 }
 
-/** Grows each weight file as a real download does, then leaves the finished snapshot. */
-async function download(model: DemoModel): Promise<number> {
-  const bytesAStep = (LINE_BYTES * (Number(process.env.SPARK_SIM_SPEED) || 1) * STEP_MS) / 1000
-  const blobs = join(HF_HUB_CACHE, repoFolder(model.repo), 'blobs')
-  mkdirSync(blobs, { recursive: true })
-  const weights = modelFiles(model).filter((file) => file.large)
-  for (const [index, file] of weights.entries()) {
-    const blob = join(blobs, file.blob)
-    for (let got = existsSync(blob) ? file.bytes : 0; got < file.bytes; ) {
-      if (diskFull()) return fails(`OSError: [Errno 28] No space left on device: '${blob}.incomplete'`, 1)
-      got = Math.min(file.bytes, got + bytesAStep)
-      resize(`${blob}.incomplete`, Math.floor(got))
-      await Bun.sleep(STEP_MS)
-    }
-    const percent = Math.round(((index + 1) * 100) / weights.length)
-    process.stderr.write(`\rFetching ${weights.length} files: ${percent}%| ${index + 1}/${weights.length}`)
+/** File after file as a real download does; what an earlier try has left is gone on with. */
+async function download(repo: string, revision: string): Promise<number> {
+  const hub = hubClient(HF_ENDPOINT, values.token ?? HF_TOKEN ?? null)
+  const { commit, files } = await hub.files(repo, revision)
+  const snapshot = snapshotWriter({ hub: HF_HUB_CACHE, repo, commit })
+  const missing = files.filter((file) => !snapshot.has(file))
+  if (values['dry-run']) return dryRun(files, missing)
+  snapshot.begin(revision)
+  for (const [index, file] of missing.entries()) {
+    const { fault, head } = await hub.open(repo, commit, file)
+    const grown = await snapshot.write(file, head, fault)
+    // A client that was cut off and takes that for the end.
+    if (!grown) break
+    if (!HF_HUB_DISABLE_PROGRESS_BARS)
+      process.stderr.write(`\rFetching ${missing.length} files: ${Math.round(((index + 1) * 100) / missing.length)}%`)
   }
-  writeModels(HF_HUB_CACHE, [model.repo], { whole: true })
-  process.stderr.write('\n')
-  console.log(join(HF_HUB_CACHE, repoFolder(model.repo), 'snapshots', modelCommit(model.repo)))
+  if (!HF_HUB_DISABLE_PROGRESS_BARS) process.stderr.write('\n')
+  console.log(snapshot.path)
   return 0
 }
 
-/** A sparse file of that size. */
-function resize(path: string, bytes: number) {
-  const file = openSync(path, 'a')
-  ftruncateSync(file, bytes)
-  closeSync(file)
-}
-
-function diskFull(): boolean {
-  return existsSync(join(process.env.SPARK_SIM_DIR ?? '', 'state/faults/disk-full.json'))
+function dryRun(files: HubFile[], missing: HubFile[]): number {
+  const total = missing.reduce((sum, { bytes }) => sum + bytes, 0)
+  console.log(
+    `[dry-run] Will download ${missing.length} files (out of ${files.length}) totalling ${(total / 1e9).toFixed(1)}G.`,
+  )
+  for (const file of files) console.log(`${file.path}  ${missing.includes(file) ? file.bytes : '-'}`)
+  return 0
 }
 
 function fails(text: string, code: number): number {

@@ -1,0 +1,137 @@
+import { expect, test } from 'bun:test'
+import type { ContainerFact, HostFacts, HostView } from '../../cluster/snapshot'
+import { sampleHost, sampleService } from '../../config/declared.sample'
+import { ledger } from './ledger'
+
+const GiB = 2 ** 30
+const llm = sampleService('llm', { title: 'Language model' })
+const input = { host: sampleHost('spark-1', { reserveBytes: 4 * GiB }), services: [llm], ends: null }
+
+test('ledger() gives vLLM’s processes to the model service, others to services of their name, and the rest to the system', () => {
+  const services = [llm, sampleService('ollama', { kind: 'openai', title: 'Ollama', container: null })]
+  const { uses, ...figures } = ledger(view(), { ...input, services })
+  expect(figures).toEqual({
+    host: 'spark-1',
+    seen_at: '2026-01-01T00:00:00.000Z',
+    total_bytes: 120 * GiB,
+    available_bytes: 60 * GiB,
+    cached_bytes: 10 * GiB,
+    reserve_bytes: 4 * GiB,
+  })
+  expect(uses).toEqual([
+    { service: 'llm', name: 'Language model', bytes: 42 * GiB, ends: false },
+    { service: null, name: 'system and others', bytes: 9 * GiB, ends: false },
+    { service: 'ollama', name: 'Ollama', bytes: 6 * GiB, ends: false },
+    { service: null, name: 'python3', bytes: 3 * GiB, ends: false },
+  ])
+})
+
+test('ledger() marks what the launch ends', () => {
+  expect(ledger(view(), { ...input, ends: 'llm' }).uses.filter(({ ends }) => ends)).toMatchObject([
+    { service: 'llm', bytes: 42 * GiB },
+  ])
+})
+
+test('ledger() gives a vLLM to nobody while the service’s container stands still, or while two services may be meant', () => {
+  const still = ledger(view({ containers: [container('vllm_node', 'exited')] }), { ...input, ends: 'llm' })
+  expect(still.uses.some(({ ends }) => ends)).toBe(false)
+  expect(still.uses[0]).toMatchObject({ service: null, name: 'VLLM::EngineCore' })
+  const two = ledger(view(), { ...input, services: [llm, sampleService('second')], ends: 'llm' })
+  expect(two.uses.some(({ ends }) => ends)).toBe(false)
+})
+
+test('ledger() says that something ends whose size is not told while the GPU does not tell who holds it', () => {
+  const { uses } = ledger(view({ gpu_processes: null, containers: [container('vllm_node', 'running')] }), {
+    ...input,
+    ends: 'llm',
+  })
+  expect(uses).toEqual([
+    { service: null, name: 'system and others', bytes: 60 * GiB, ends: false },
+    { service: 'llm', name: 'Language model', bytes: 0, ends: true },
+  ])
+})
+
+test('ledger() passes over services on other hosts and those that are disabled', () => {
+  const services = [
+    sampleService('elsewhere', { hosts: [sampleHost('spark-2')] }),
+    sampleService('off', { disabled: true }),
+  ]
+  expect(ledger(view(), { ...input, services }).uses.every(({ service }) => service === null)).toBe(true)
+})
+
+test('ledger() of a host that was never seen knows nothing but the reserve', () => {
+  expect(ledger({ ...view(), facts: null }, input)).toEqual({
+    host: 'spark-1',
+    seen_at: null,
+    total_bytes: null,
+    available_bytes: null,
+    cached_bytes: null,
+    reserve_bytes: 4 * GiB,
+    uses: [],
+  })
+})
+
+function view(facts: Partial<HostFacts> = {}): HostView {
+  return {
+    id: 'spark-1',
+    title: 'spark-1',
+    address: '127.0.0.1',
+    resolved_address: '127.0.0.1',
+    state: 'up',
+    since: null,
+    seen_at: null,
+    cause: null,
+    remedy: null,
+    host_key: null,
+    facts: {
+      seen_at: '2026-01-01T00:00:00.000Z',
+      memory_total_bytes: 120 * GiB,
+      memory_available_bytes: 60 * GiB,
+      memory_gpu_bytes: 51 * GiB,
+      gpu_name: 'NVIDIA GB10',
+      gpu_utilization_percent: 0,
+      gpu_temperature_c: null,
+      gpu_power_w: null,
+      gpu_clock_mhz: null,
+      gpu_throttled: null,
+      gpu_driver: null,
+      gpu_processes: [
+        { pid: 1, name: 'VLLM::EngineCore', bytes: 40 * GiB },
+        { pid: 2, name: '/usr/local/bin/ollama runner', bytes: 6 * GiB },
+        { pid: 3, name: 'python3', bytes: 3 * GiB },
+        { pid: 4, name: 'VLLM::EngineCore', bytes: 2 * GiB },
+      ],
+      memory_cached_bytes: 10 * GiB,
+      swap_used_bytes: 0,
+      memory_pressure_percent: 0,
+      cpu_percent: null,
+      temperature_c: null,
+      disk_total_bytes: null,
+      disk_available_bytes: null,
+      load_1m: null,
+      uptime_s: null,
+      boot_id: null,
+      vpn_address: null,
+      addresses: {},
+      network: {},
+      clock_skew_s: null,
+      oom_kills: null,
+      kernel_trouble: null,
+      containers: [],
+      ...facts,
+    },
+  }
+}
+
+function container(name: string, state: string): ContainerFact {
+  return {
+    name,
+    image: '',
+    state,
+    health: null,
+    started_at: null,
+    exit_code: null,
+    out_of_memory: false,
+    crashed: false,
+  }
+}

@@ -1,0 +1,72 @@
+import type { Observed } from '../cluster/observed'
+import type { Service } from '../config/cluster'
+import type { Runner } from '../jobs/runner'
+import type { Arbiter } from '../swap/arbiter'
+import type { Durations } from '../swap/durations'
+import type { PlanStates } from '../swap/plan-state'
+import type { Inventory } from './disk/inventory'
+import { type Suggestion, suggest } from './inference/suggest'
+import type { Fit } from './memory/fit'
+import { type Menu, menu } from './menu'
+import type { Recipe } from './recipe'
+
+export interface ModelsOptions {
+  swappable: Service[]
+  observed: Observed
+  disks: Inventory
+  recipes(): Recipe[]
+  arbiter: Pick<Arbiter, 'loaded' | 'lastLoaded'>
+  states: PlanStates
+  durations: Durations
+  runner: Pick<Runner, 'running'>
+}
+
+/** What can be swapped to, and how a model without a recipe could be launched. */
+export interface Models {
+  menu(): Menu
+  /** By what is known already; null where no service takes models. */
+  fit(recipe: Recipe): Fit | null
+  /** Null where the model is on no host. */
+  suggest(repo: string): Suggestion | null
+}
+
+/** Puts disks, recipes, memory and what runs together. */
+export function models(options: ModelsOptions): Models {
+  const { swappable, observed, disks, recipes, arbiter, states, durations, runner } = options
+  const service = swappable[0] ?? null
+
+  const fit = (recipe: Recipe) => (service && recipe.unrunnable === null ? states.fit(recipe, service) : null)
+
+  return {
+    fit,
+    menu() {
+      const all = recipes()
+      return menu({
+        disks: disks.disks(),
+        recipes: all,
+        service,
+        loaded: arbiter.loaded(),
+        jobs: runner.running(),
+        lastLoaded(repo) {
+          const last = service ? arbiter.lastLoaded(service.id) : null
+          return all.find(({ id }) => id === last)?.repo === repo ? last : null
+        },
+        usual: (recipe) => (service ? durations.usual(recipe, service.id) : null),
+        fit,
+      })
+    },
+    suggest(repo) {
+      const found = Object.values(disks.of(repo)).filter((model) => model !== null)
+      const model = found.find(({ state }) => state === 'ready') ?? found[0]
+      if (!model) return null
+      const totals = (service?.hosts ?? []).flatMap(({ id }) => observed.host(id)?.facts?.memory_total_bytes ?? [])
+      return suggest({
+        repo,
+        found: model,
+        hosts: service?.hosts.length ?? 1,
+        totalBytes: totals.length > 0 ? Math.min(...totals) : null,
+        taken: recipes().map(({ id }) => id),
+      })
+    },
+  }
+}

@@ -1,0 +1,73 @@
+import type { Observed } from '../cluster/observed'
+import type { Service } from '../config/cluster'
+import { launchHosts } from '../launchers/container'
+import type { Disk, FoundModel } from '../models/disk/found-model'
+import type { Inventory } from '../models/disk/inventory'
+import { commonPlace } from '../models/disk/weights-place'
+import { type Fit, fit } from '../models/memory/fit'
+import type { Launches } from '../models/memory/launches'
+import { type HostLedger, ledger } from '../models/memory/ledger'
+import { wishesOf } from '../models/memory/wishes'
+import type { Recipe } from '../models/recipe'
+import type { PlanState } from './plan'
+
+export interface PlanStatesOptions {
+  /** Every declared service: what runs beside a model takes memory too. */
+  services: Service[]
+  observed: Observed
+  disks: Inventory
+  launches: Pick<Launches, 'of'>
+}
+
+/** What plans and the menu reckon with. */
+export interface PlanStates {
+  /** Looks at the disks of the launch's hosts now. */
+  look(recipe: Recipe, service: Service): Promise<Pick<PlanState, 'found' | 'drafter' | 'place'>>
+  ledgers(recipe: Recipe, service: Service): HostLedger[]
+  /** By what is known already, without asking any host. */
+  fit(recipe: Recipe, service: Service): Fit
+}
+
+// A disk that hangs must not hold a plan; what was last seen of it does.
+const patienceMs = 15_000
+
+/** Gathers from all that is seen what a plan is made from. */
+export function planStates({ services, observed, disks, launches }: PlanStatesOptions): PlanStates {
+  function ledgers(recipe: Recipe, service: Service): HostLedger[] {
+    return launchHosts(recipe, service).flatMap((host) => {
+      const view = observed.host(host.id)
+      return view ? [ledger(view, { host, services, ends: service.id })] : []
+    })
+  }
+
+  return {
+    ledgers,
+    async look(recipe, service) {
+      const looks = launchHosts(recipe, service).map(({ id }) =>
+        disks.look(id, AbortSignal.timeout(patienceMs)).catch(() => disks.disk(id)),
+      )
+      const seen = (await Promise.all(looks)).filter((disk) => disk !== null)
+      return { found: foundOn(seen, recipe.repo), ...drafterOn(seen, recipe), place: commonPlace(seen, recipe.repo) }
+    },
+    fit(recipe, service) {
+      const seen = launchHosts(recipe, service).flatMap(({ id }) => disks.disk(id) ?? [])
+      return fit({
+        recipe,
+        service,
+        found: foundOn(seen, recipe.repo),
+        ...drafterOn(seen, recipe),
+        ledgers: ledgers(recipe, service),
+        launches: launches.of(recipe, service),
+      })
+    },
+  }
+}
+
+function foundOn(disks: Disk[], repo: string): Record<string, FoundModel | null> {
+  return Object.fromEntries(disks.map(({ host, models }) => [host, models.find((each) => each.repo === repo) ?? null]))
+}
+
+function drafterOn(disks: Disk[], recipe: Recipe): Pick<PlanState, 'drafter'> {
+  const { drafter } = wishesOf(recipe)
+  return drafter === null ? {} : { drafter: foundOn(disks, drafter) }
+}

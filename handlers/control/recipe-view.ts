@@ -1,0 +1,65 @@
+import { shellText } from '../../core/cluster/shell'
+import type { Service } from '../../core/config/cluster'
+import { launcherOf } from '../../core/launchers/launchers'
+import type { Catalogue } from '../../core/models/catalogue'
+import { recipeCommand } from '../../core/models/command'
+import type { Recipe } from '../../core/models/recipe'
+import { difference } from '../../core/models/recipes/difference'
+
+/** A recipe in the list. */
+export function recipeView(recipe: Recipe, catalogue: Catalogue) {
+  return {
+    id: recipe.id,
+    name: recipe.name,
+    description: recipe.description,
+    repo: recipe.repo,
+    nodes: recipe.nodes,
+    runtime: recipe.runtime,
+    capabilities: recipe.capabilities,
+    source: recipe.source,
+    trusted: recipe.trusted,
+    hash: recipe.hash,
+    runnable: recipe.unrunnable === null,
+    reason: recipe.unrunnable,
+    known_issue: recipe.knownIssue,
+    shadows: catalogue.shadowed(recipe.id).map(({ source, hash, name }) => ({ source, hash, name })),
+  }
+}
+
+/** A recipe whole: its text, what would be run by it, and what it changes of the one beneath it. */
+export function recipeDetail(recipe: Recipe, catalogue: Catalogue, service: Service | null) {
+  const beneath = catalogue.shipped(recipe.id)
+  return {
+    ...recipeView(recipe, catalogue),
+    file: recipe.file,
+    text: recipe.text,
+    container: recipe.container,
+    revision: recipe.revision,
+    argv:
+      recipe.unrunnable === null && recipe.runtime !== 'script'
+        ? recipeCommand(recipe, { port: portOf(service) })
+        : null,
+    env: recipe.env,
+    mods: recipe.mods,
+    docker: recipe.docker,
+    script: recipe.script,
+    commands: commandsOf(recipe, service),
+    shipped: beneath?.text ?? null,
+    difference: beneath ? difference(beneath.text, recipe.text) : null,
+  }
+}
+
+const portOf = (service: Service | null) => service?.port ?? 8000
+
+/** What would be typed on the head to start and to end it; empty where it can't be launched, or no service takes models. */
+function commandsOf(recipe: Recipe, service: Service | null): { host: string; command: string }[] {
+  const head = service?.hosts[0]
+  if (recipe.unrunnable !== null || !service || !head) return []
+  const launcher = launcherOf(recipe)
+  const order = { recipe, service, utilization: null, weights: null }
+  if (launcher.refusal(order) !== null) return []
+  const work = launcher.work(order)
+  const own = recipe.script ? [recipe.script.status] : []
+  const lines = [work.start, ...own, ...launcher.stop({ recipe, service }, head, true)]
+  return lines.map((argv) => ({ host: head.id, command: shellText(argv) }))
+}

@@ -1,0 +1,70 @@
+import { ApiError } from '../../core/gateway/api-error'
+import type { Recipe } from '../../core/models/recipe'
+import type { Runtime } from '../../core/runtime'
+import { type RecipeSubject, recipePage } from '../../views/pages/recipe'
+import { recipeDetail } from '../control/recipe-view'
+import { removeRecipe, trustRecipe } from '../control/recipes'
+import { act, html, problem } from './answers'
+import { pageData } from './page-data'
+import type { PlainRoute } from './plain-route'
+import { sourceTitle } from './recipe-source'
+
+/** The page of one recipe, the acceptance of its commands, and the way back to the shipped one. */
+export function recipePages(runtime: Runtime): PlainRoute[] {
+  return [
+    {
+      method: 'GET',
+      path: '/ui/recipes/:id',
+      handle(_, { id = '' }) {
+        const recipe = runtime.catalogue.get(id)
+        return recipe ? html(recipePage(subject(runtime, recipe), pageData(runtime))) : missing(id)
+      },
+    },
+    {
+      method: 'POST',
+      path: '/ui/recipes/:id/trust',
+      handle: (request, { id = '' }) =>
+        act(request, async (form) => trustRecipe(runtime, id, form.get('hash') ?? ''), `/ui/recipes/${id}`),
+    },
+    {
+      method: 'POST',
+      path: '/ui/recipes/:id/back',
+      handle: (request, { id = '' }) => act(request, async () => backToShipped(runtime, id), `/ui/recipes/${id}`),
+    },
+  ]
+}
+
+function subject(runtime: Runtime, recipe: Recipe): RecipeSubject {
+  const { catalogue, cluster, swappable } = runtime
+  const [service = null] = swappable
+  const { commands, difference } = recipeDetail(recipe, catalogue, service)
+  const model = runtime.menu().models.find(({ repo }) => repo === recipe.repo) ?? null
+  return {
+    recipe,
+    origin: sourceTitle(recipe.source, catalogue.sources(), cluster.hosts),
+    commands: commands.map(({ host, command }) => ({ host: titleOf(runtime, host), command })),
+    fit: runtime.fit(recipe),
+    model,
+    loaded: runtime.arbiter.loaded().some((each) => each.recipe?.id === recipe.id),
+    difference,
+  }
+}
+
+function titleOf({ cluster }: Runtime, host: string): string {
+  return cluster.hosts.find(({ id }) => id === host)?.title ?? host
+}
+
+function backToShipped(runtime: Runtime, id: string) {
+  if (!runtime.catalogue.shipped(id))
+    throw new ApiError(409, 'nothing_shipped', `${id}: nothing shipped lies beneath it; it would be gone for good`)
+  removeRecipe(runtime, id)
+}
+
+function missing(id: string) {
+  return problem(
+    404,
+    'No such recipe',
+    `Nothing called ${id} is in the catalogue.`,
+    'Choose one on the page of models.',
+  )
+}

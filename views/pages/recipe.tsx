@@ -1,0 +1,167 @@
+/** @jsxImportSource #jsx */
+import type { Fit } from '../../core/models/memory/fit'
+import type { MenuModel } from '../../core/models/menu'
+import type { Recipe } from '../../core/models/recipe'
+import type { Html } from '../html'
+import { layout } from '../layout'
+import type { PageData } from '../page-data'
+import { Commands, type HostCommand } from '../parts/commands'
+import { Difference } from '../parts/difference'
+import { Facts } from '../parts/facts'
+import { FitDetails } from '../parts/fit-details'
+import { closedBy } from '../parts/recipes'
+import { SwapForm } from '../parts/swap-form'
+import { DownloadForm } from '../parts/transfer'
+import { Trouble } from '../parts/trouble'
+
+/** What the page of one recipe shows beside what every page has. */
+export interface RecipeSubject {
+  recipe: Recipe
+  /** Where it came from, for a person: `shipped with Spark Control`. */
+  origin: string
+  /** What would be run where, the start first; empty where it can't be told. */
+  commands: HostCommand[]
+  fit: Fit | null
+  /** Its weights on the disks; null where they are on none. */
+  model: MenuModel | null
+  loaded: boolean
+  /** Lines of a unified difference from the shipped one to this, empty where they are the same; null where none is shipped. */
+  difference: string[] | null
+}
+
+/** One recipe: what it is, where it came from, what it would run, whether it fits. */
+export function recipePage(subject: RecipeSubject, data: PageData): Html {
+  const { recipe, commands, fit, difference } = subject
+  return layout({
+    title: recipe.name,
+    data,
+    children: (
+      <main id="main" tabindex={-1}>
+        <h1>{recipe.name}</h1>
+        {about(subject)}
+        {recipe.trusted ? next(subject, data) : trust(subject)}
+        {recipe.trusted && (
+          <section class="panel" aria-labelledby="commands-title">
+            <h2 id="commands-title">What is run</h2>
+            <Commands commands={commands} />
+          </section>
+        )}
+        {fit && <FitDetails fit={fit} data={data} />}
+        {difference && ownAgainstShipped(recipe, difference)}
+        <section class="panel" aria-labelledby="yaml-title">
+          <h2 id="yaml-title">As written</h2>
+          <p class="small">{recipe.file}</p>
+          <pre tabindex={0} role="group" aria-label="The recipe as written">
+            {recipe.text}
+          </pre>
+        </section>
+      </main>
+    ),
+  })
+}
+
+function about({ recipe, origin }: RecipeSubject) {
+  return (
+    <section class="panel broad" aria-label="About">
+      {recipe.description && <p>{recipe.description}</p>}
+      <Facts
+        facts={[
+          { label: 'Model', value: recipe.repo },
+          { label: 'Recipe', value: recipe.id },
+          { label: 'From', value: origin },
+          { label: 'Hosts it takes', value: recipe.nodes },
+          { label: 'Started by', value: startedBy[recipe.runtime] },
+          ...(recipe.runtime === 'script' ? [] : [{ label: 'Image', value: recipe.container }]),
+        ]}
+      />
+      {recipe.capabilities.length > 0 && (
+        <p class="badges">
+          {recipe.capabilities.map((capability) => (
+            <span class="badge">{capability}</span>
+          ))}
+        </p>
+      )}
+      {recipe.knownIssue && <p class="trouble">Known issue: {recipe.knownIssue}</p>}
+    </section>
+  )
+}
+
+const startedBy: Record<Recipe['runtime'], string> = {
+  'launch-cluster': 'launch-cluster.sh',
+  docker: 'docker run',
+  script: 'its own commands',
+}
+
+function next({ recipe, loaded, model }: RecipeSubject, data: PageData) {
+  const reason = data.recipes.find(({ id }) => id === recipe.id)?.reason ?? null
+  const closed = closedBy(data)
+  return (
+    <section class="panel" aria-labelledby="next-title">
+      <h2 id="next-title">{loaded ? 'It is loaded' : 'Load it'}</h2>
+      {closed && <p class="notice">{closed}</p>}
+      {!loaded && <Trouble cause={reason} remedy={null} />}
+      <div class="answers">
+        {loaded ? (
+          <SwapForm recipe="" label={`Unload ${recipe.name}`} quiet leave disabled={closed !== null} />
+        ) : (
+          <SwapForm
+            recipe={recipe.id}
+            label={`Swap to ${recipe.name}`}
+            leave
+            disabled={closed !== null || reason !== null}
+          />
+        )}
+        {!model && <DownloadForm repo={recipe.repo} name={recipe.name} label="Download" leave />}
+      </div>
+    </section>
+  )
+}
+
+function trust({ recipe, commands, origin }: RecipeSubject) {
+  return (
+    <section class="panel" aria-labelledby="trust-title">
+      <h2 id="trust-title">May its commands be run?</h2>
+      <p>
+        This recipe came from elsewhere ({origin}) and was never run here. What it starts has the rights of the login on
+        the Spark, and its container may read all that login may. Read what would be run before you accept it:
+      </p>
+      <Commands commands={commands} />
+      {recipe.mods.length > 0 && (
+        <p class="trouble">
+          It also applies these patches inside the container: {recipe.mods.join(', ')}. They are scripts in the
+          launcher's folder on the Spark.
+        </p>
+      )}
+      <form method="post" action={`/ui/recipes/${recipe.id}/trust`}>
+        <input type="hidden" name="hash" value={recipe.hash} />
+        <button type="submit">Accept these commands</button>
+      </form>
+      <p class="small">If the recipe changes later so that something else would be run, you are asked again.</p>
+    </section>
+  )
+}
+
+function ownAgainstShipped(recipe: Recipe, lines: string[]) {
+  return (
+    <section class="panel" aria-labelledby="difference-title">
+      <h2 id="difference-title">Yours against the shipped one</h2>
+      {lines.length === 0 ? (
+        <p>Yours and the shipped one are the same text.</p>
+      ) : (
+        <>
+          <p class="small">Lines with - are the shipped one's, lines with + are yours.</p>
+          <Difference label="Yours against the shipped recipe" lines={lines} />
+        </>
+      )}
+      <details>
+        <summary>Back to shipped…</summary>
+        <p>Your recipe {recipe.id} is removed for good, and the shipped one counts again. What runs now goes on.</p>
+        <form method="post" action={`/ui/recipes/${recipe.id}/back`}>
+          <button type="submit" class="quiet">
+            Remove mine, take the shipped one
+          </button>
+        </form>
+      </details>
+    </section>
+  )
+}
