@@ -2,7 +2,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { Cluster, Finding } from '../core/config/cluster'
 import { loadConfig } from '../core/config/load'
 import { readSource } from '../core/config/source'
-import { loadRecipes } from '../core/models/catalogue'
+import { loadRecipes } from '../core/models/recipes/folder'
 import type { Recipe } from '../core/models/recipe'
 import type { Kind } from '../handlers/kind'
 

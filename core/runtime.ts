@@ -216,7 +216,10 @@ export function runtime(options: RuntimeOptions): Runtime {
     secrets: kept,
     runner: () => actions,
     look: (live, options) => look(live, options),
-    changed: (host) => void disks.look(host).catch(() => {}),
+    changed: (host) => disks.look(host).then(
+      () => {},
+      () => {},
+    ),
   })
   const known = models({
     swappable,

@@ -60,7 +60,10 @@ export function demoHub(address: string, port: number): DemoHub {
     if (!file.large) return new Response(new Uint8Array(file.content), { headers })
     if (request.method !== 'HEAD') {
       const range = `bytes 0-${Math.max(0, file.content.length - 1)}/${file.bytes}`
-      return new Response(new Uint8Array(file.content), { status: 206, headers: { ...headers, 'content-range': range } })
+      return new Response(new Uint8Array(file.content), {
+        status: 206,
+        headers: { ...headers, 'content-range': range },
+      })
     }
     for (const kind of ['incomplete', 'truncate'] as const) {
       if (faults.once(kind, model.repo)) headers['x-demo-fault'] = kind

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { check } from '../commands/check'
 import { formatFinding } from '../core/config/findings'
 import { loadConfig } from '../core/config/load'
-import { loadRecipes } from '../core/models/catalogue'
+import { loadRecipes } from '../core/models/recipes/folder'
 import { loadKinds } from '../handlers/kinds'
 import { published } from '../scripts/schema'
 

@@ -82,6 +82,7 @@ export function endJob(job: JobView, state: JobView['state'], at: string, error:
     error,
     ending: null,
     eta_s: null,
+    transfer: job.transfer && { ...job.transfer, bytes_s: null },
     progress: state === 'done' ? 1 : job.progress,
     updated_at: at,
     ended_at: at,

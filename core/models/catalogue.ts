@@ -10,7 +10,6 @@ import { trust } from './recipes/trust'
 import { foreignRecipes, type SourceView } from './sources/foreign-recipes'
 import { sourcesOf } from './sources/source'
 
-export { loadRecipes } from './recipes/folder'
 export type { SourceView } from './sources/foreign-recipes'
 
 export interface CatalogueOptions {

@@ -31,7 +31,7 @@ describe('menu()', () => {
     const { models } = show([on('spark-1'), on('spark-2', 'org/solo')])
     expect(models[0]).toMatchObject({
       state: 'missing',
-      reason: 'its weights are not on spark-1; download them there first',
+      reason: 'is not on spark-1; download it there first',
       hosts: { 'spark-1': { state: 'missing' }, 'spark-2': { state: 'ready' } },
     })
   })

@@ -164,7 +164,7 @@ export function notReady(hosts: Host[], there: Record<string, FoundModel | null>
   for (const { id, title } of hosts) {
     const model = there[id]
     if (model === undefined || model?.state === 'ready') continue
-    if (model === null) return `its weights are not on ${title}; download them there first`
+    if (model === null) return `is not on ${title}; download it there first`
     if (model.state === 'downloading') return `is being downloaded on ${title}; wait until it is whole`
     return `is not whole on ${title}: ${model.problems[0] ?? 'files are missing'}; download it again`
   }

@@ -254,7 +254,7 @@ command: |
       'runtime: script',
     ],
     [
-      '6:43: spark_control.script: "status" is missing; add status: ends with exit code 0 while it runs',
+      '6:43: spark_control.script: "status" is missing; add status: ends with exit code 0 as soon as it was started and while it runs',
       'runtime: script, script: { start: [a], stop: [b] }',
     ],
     [

@@ -118,7 +118,7 @@ test('plan() stops the running model on every host first, and counts the memory 
 test.each([
   ['a host that is too few', two, [host('spark-1')], {}, 'needs 2 Sparks'],
   ['a head without launcher', solo, [host('spark-1', null)], {}, 'has no launcher'],
-  ['weights that are not there', solo, [host('spark-1')], { lost: 'spark-1' }, 'are not on spark-1'],
+  ['weights that are not there', solo, [host('spark-1')], { lost: 'spark-1' }, 'is not on spark-1'],
   ['a silent host', solo, [host('spark-1')], { hosts: [seen('spark-1', 100, 0, 'unreachable')] }, 'spark-1: gone'],
   [
     'too little memory',

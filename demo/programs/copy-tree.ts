@@ -78,8 +78,8 @@ async function copyLink(from: string, to: string, path: string, options: CopyOpt
 
 async function copyFile(from: string, to: string, facts: Stats, { partial, sizeOnly }: CopyOptions) {
   const there = lstatSync(to, { throwIfNoEntry: false })
-  const same = there !== undefined && there.isFile() && there.size === facts.size
-  if (same && (sizeOnly || Math.floor(there.mtimeMs / 1000) === Math.floor(facts.mtimeMs / 1000))) return
+  const sameTime = Math.floor((there?.mtimeMs ?? 0) / 1000) === Math.floor(facts.mtimeMs / 1000)
+  if (there?.isFile() && there.size === facts.size && (sizeOnly || sameTime)) return
   const [folder, name] = [join(to, '..'), to.slice(to.lastIndexOf('/') + 1)]
   const kept = partial === null ? null : join(folder, partial, name)
   const growing = join(folder, `.${name}.${Math.random().toString(36).slice(2, 8).padEnd(6, '0')}`)

@@ -1,6 +1,7 @@
 import {
   chmodSync,
   closeSync,
+  existsSync,
   fsyncSync,
   lstatSync,
   mkdirSync,
@@ -33,15 +34,15 @@ export interface OwnRecipes {
 const largest = 256 * 1024
 const restMs = 200
 
+/** Opens the folder `recipes` of the data directory, and makes it where it is not there. */
 export function ownRecipes(dataDirectory: string): OwnRecipes {
   const folder = join(dataDirectory, 'recipes')
   const label = join(basename(dataDirectory), 'recipes')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
 
-  const names = () =>
-    readdirSync(folder)
-      .filter((name) => /^[^.].*\.ya?ml$/i.test(name))
-      .sort()
+  const isRecipe = (name: string) => /^[^.].*\.ya?ml$/i.test(name)
+  // A folder that was taken away holds none.
+  const names = () => (existsSync(folder) ? readdirSync(folder).filter(isRecipe).sort() : [])
   const nameOf = (id: string) => names().find((name) => recipeId(name) === id) ?? `${id}.yaml`
 
   function read(name: string): { recipe: Recipe | null; findings: Finding[] } {
@@ -75,6 +76,7 @@ export function ownRecipes(dataDirectory: string): OwnRecipes {
     write(id, text) {
       const path = join(folder, nameOf(id))
       const part = join(folder, `.${id}.part`)
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
       writeFileSync(part, text, { mode: 0o600 })
       chmodSync(part, 0o600)
       const handle = openSync(part, 'r')
@@ -88,11 +90,10 @@ export function ownRecipes(dataDirectory: string): OwnRecipes {
     watch(changed, signal) {
       let timer: ReturnType<typeof setTimeout> | undefined
       const watcher = watch(folder, (_, name) => {
-        if (!/^[^.].*\.ya?ml$/i.test(String(name))) return
+        if (!isRecipe(String(name))) return
         clearTimeout(timer)
         timer = setTimeout(changed, restMs)
       })
-      // A folder that is taken away is read as empty at the next turn.
       watcher.on('error', () => watcher.close())
       signal.addEventListener('abort', () => {
         clearTimeout(timer)

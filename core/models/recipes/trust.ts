@@ -10,6 +10,7 @@ export interface Trust {
   await(hash: string): void
 }
 
+/** Keeps what was accepted in the store. */
 export function trust(store: Store): Trust {
   const stateOf = (hash: string) => {
     const row = store.query('SELECT accepted FROM recipe_trust WHERE hash = $hash').get({ hash })

@@ -9,6 +9,7 @@ export interface KeptFiles {
   only(folders: readonly string[]): void
 }
 
+/** Keeps them in the store. */
 export function keptFiles(store: Store): KeptFiles {
   return {
     of: (folder) =>

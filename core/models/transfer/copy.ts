@@ -44,7 +44,7 @@ export async function copy(
   const begun = await reachable(live, context, () => attemptsBegun(live, job, step, signal))
   for (let n = Math.max(1, begun); ; n++) {
     if (found.whole && begun === 0) return
-    parts.changed(to.host.id)
+    void parts.changed(to.host.id)
     const name = attemptName(job, step, n)
     const argv = copyCommand({ folder, to, hub, way: n - 1 })
     // Where bytes arrive may be out of reach while the copy goes on over the link between the Sparks.
@@ -54,7 +54,10 @@ export async function copy(
     const login = `${to.host.user}@${addresses[(n - 1) % addresses.length]}`
     const next = afterCopy(ended, found, tries, { from: live.host.id, to: to.host.id, login })
     if (next.next === 'done') break
-    if (next.next === 'fail') throw new JobFailure(next.reason)
+    if (next.next === 'fail') {
+      await parts.changed(to.host.id)
+      throw new JobFailure(next.reason)
+    }
     if (next.next === 'again') {
       tries.vanished++
       log([next.why])
@@ -65,7 +68,7 @@ export async function copy(
   }
   await reachable(to, context, show)
   await reachable(live, context, () => clearDetached(live, job, signal))
-  parts.changed(to.host.id)
+  await parts.changed(to.host.id)
 }
 
 /** Whole is what the look calls ready and what has every file of the source in its size. */

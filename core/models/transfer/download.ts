@@ -41,7 +41,7 @@ export async function download(
   if (parts.secret && parts.token() === null) log([`the secret ${parts.secret} has no value: no token is sent`])
   for (let n = Math.max(1, begun); ; n++) {
     if (found.whole && begun === 0) return
-    parts.changed(host)
+    void parts.changed(host)
     const name = attemptName(job, downloadStep, n)
     const ended = await follow({ live, name, argv, token: parts.token(), context, look: show })
     const before = arrived(found)
@@ -49,7 +49,10 @@ export async function download(
     if (arrived(found) > before) tries.later = 0
     const step = afterAttempt(ended, found, tries, { repo, hub: parts.hub, secret: parts.secret, host })
     if (step.next === 'done') break
-    if (step.next === 'fail') throw new JobFailure(step.reason)
+    if (step.next === 'fail') {
+      await parts.changed(host)
+      throw new JobFailure(step.reason)
+    }
     if (step.next === 'again') {
       tries.vanished++
       log([step.why])
@@ -68,7 +71,7 @@ export async function download(
   }
   await show()
   await reachable(live, context, () => clearDetached(live, job, signal))
-  parts.changed(host)
+  await parts.changed(host)
 }
 
 /** @throws {JobFailure} when the host names no cache, or it can't be looked into */

@@ -13,8 +13,8 @@ export interface TransferParts {
   look: Look
   /** Repos whose weights are in use on any host. */
   inUse(): ReadonlySet<string>
-  /** Told whenever what lies on a host's disk has changed. */
-  changed(host: string): void
+  /** Told whenever what lies on a host's disk has changed; resolves once that was seen. */
+  changed(host: string): Promise<void>
 }
 
 /** @throws {JobFailure} when it is no longer declared */

@@ -121,7 +121,7 @@ export function downloadPhases(parts: TransferParts, request: DownloadRequest): 
       const end = () => endDetached(live, context.job, context.signal)
       if (must.has(live.host.id)) await reachable(live, context, end)
       else if (live.link.state === 'up') await end().catch(() => {})
-      parts.changed(live.host.id)
+      void parts.changed(live.host.id)
     }
   }
 

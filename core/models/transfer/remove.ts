@@ -25,7 +25,7 @@ export async function remove(
     tried.add(hub)
     results.push(await reachable(live, context, () => removeModel(live, hub, repo, job, signal)))
   }
-  parts.changed(live.host.id)
+  await parts.changed(live.host.id)
   return told(live.host.id, results)
 }
 

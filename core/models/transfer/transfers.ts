@@ -28,8 +28,8 @@ export interface TransfersOptions {
   /** Its jobs of kind `model` are made by `phasesOf` of this. */
   runner(): Runner
   look: Look
-  /** Told whenever what lies on a host's disk has changed. */
-  changed(host: string): void
+  /** Told whenever what lies on a host's disk has changed; resolves once that was seen. */
+  changed(host: string): Promise<void>
 }
 
 /** Brings models onto the Sparks and takes them away; one job a repo. */
