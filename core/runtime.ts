@@ -216,10 +216,11 @@ export function runtime(options: RuntimeOptions): Runtime {
     secrets: kept,
     runner: () => actions,
     look: (live, options) => look(live, options),
-    changed: (host) => disks.look(host).then(
-      () => {},
-      () => {},
-    ),
+    changed: (host) =>
+      disks.look(host).then(
+        () => {},
+        () => {},
+      ),
   })
   const known = models({
     swappable,
@@ -315,6 +316,7 @@ export function runtime(options: RuntimeOptions): Runtime {
     resume() {
       swaps.resume()
       actions.resume()
+      moved.sweep(stop.signal)
     },
     async close() {
       await Promise.all([swaps.close(), actions.close()])

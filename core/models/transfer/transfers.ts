@@ -12,6 +12,7 @@ import type { TransferParts } from './parts'
 import { type DownloadRequest, downloadPhases, type RemoveRequest, removePhases } from './phases'
 import { TransferRefusal } from './refusal'
 import { type HubModel, searchHub } from './search-hub'
+import { sweep } from './sweep'
 
 export interface TransfersOptions {
   cluster: Cluster
@@ -48,6 +49,8 @@ export interface Transfers {
   search(words: string, signal?: AbortSignal): Promise<HubModel[]>
   /** The phases of a job that was accepted earlier; null when they can't be made any more. */
   phasesOf(view: JobView, request: unknown): JobPhase[] | null
+  /** Removes what deletes have left that no job goes on with; call it once the jobs run again. */
+  sweep(signal: AbortSignal): void
 }
 
 /** Puts downloads, copies and deletes together with what runs them. */
@@ -185,6 +188,15 @@ export function transfers(options: TransfersOptions): Transfers {
       if (view.action === 'download') return downloadPhases(parts, request as DownloadRequest)
       const asked = request as RemoveRequest
       return view.action === 'delete' ? removePhases(parts, asked, () => uses().get(asked.repo) ?? null) : null
+    },
+    sweep(signal) {
+      const jobs = new Set(
+        runner()
+          .running()
+          .map(({ id }) => id),
+      )
+      // A host that can't be asked keeps what it has until the next start.
+      for (const live of hosts.values()) void sweep(live, look, jobs, signal).catch(() => {})
     },
   }
 }
