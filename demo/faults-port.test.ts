@@ -151,3 +151,17 @@ test('fail-at-start makes the recipe’s next launch fail; DELETE /faults heals 
   await heal()
   expect(existsSync(join(cluster.directory, 'faults/models/nvidia--Llama-3.1-8B-Instruct-FP8.json'))).toBe(false)
 })
+
+test('POST /hub/faults makes the hub go wrong for one model or for all, until its time has passed', async () => {
+  const { hub } = cluster.ports
+  const hubAddress = /hub: "([^"]+)"/.exec(readFileSync(cluster.configPath, 'utf8'))?.[1] ?? ''
+  expect(hubAddress).toEndWith(`:${hub}`)
+  const status = async (repo: string) => (await fetch(`${hubAddress}/api/models/${repo}?blobs=true`)).status
+  expect((await inject('/hub/faults', { kind: 'broken', repo: 'Qwen/Qwen3-8B' })).status).toBe(201)
+  expect([await status('Qwen/Qwen3-8B'), await status('openai/gpt-oss-20b')]).toEqual([503, 200])
+  await inject('/hub/faults', { kind: 'rate-limited', seconds: 30 })
+  expect(await status('openai/gpt-oss-20b')).toBe(429)
+  expect((await inject('/hub/faults', { kind: 'gone' })).status).toBe(422)
+  await heal()
+  expect(await status('Qwen/Qwen3-8B')).toBe(200)
+})

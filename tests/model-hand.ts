@@ -93,7 +93,7 @@ export function modelHand(spark: Pick<TestCluster, 'cluster' | 'ask'>) {
     commands: (host: string) => processesOf({ directory: directory(host) }).map(({ args }) => args.join(' ')),
     /** The texts of all files in the job directories there. */
     jobFiles(host: string): string[] {
-      const jobs = join(directory(host), 'home/.spark-control/jobs')
+      const jobs = join(directory(host), 'home/.spark-control/transfers')
       const names = existsSync(jobs) ? readdirSync(jobs, { recursive: true, encoding: 'utf8' }) : []
       return names
         .map((name) => join(jobs, name))

@@ -188,14 +188,17 @@ describe('fault row 28: the hub', () => {
     await spark.ask('PUT', '/api/secrets/HF_TOKEN', { value: licensedToken })
     const { job } = await (await hand.download(gated)).json()
     const seen: string[] = []
+    const files: string[] = []
     const ended = await until('the end', async () => {
       seen.push(...hand.commands('spark-1'))
+      files.push(...hand.jobFiles('spark-1'))
       const view = await hand.view(job)
       return view.ended_at === null ? null : view
     })
     expect(outcome(ended)).toEqual(['done', null])
-    expect(seen.some((line) => line.includes('download'))).toBe(true)
-    const everything = [...seen, JSON.stringify([without, refused, ended]), ...hand.jobFiles('spark-1')].join('\n')
+    expect(seen.some((line) => line.startsWith('hf download'))).toBe(true)
+    expect(files.join('\n')).toContain('Downloading model')
+    const everything = [...seen, JSON.stringify([without, refused, ended]), ...files].join('\n')
     for (const token of [stranger, licensedToken]) expect(everything).not.toContain(token)
     expect((await spark.ask('DELETE', '/api/secrets/HF_TOKEN')).status).toBe(204)
   })
@@ -316,10 +319,10 @@ describe('fault row 31: a delete that was interrupted', () => {
     if (!live) throw new Error('spark-2: is not declared')
     const hub = hand.hubOf('spark-2')
     symlinkSync('/tmp', join(hub, '.spark-control-trash'))
-    const removal = removeModel(live, hub, reranker, 'model-2')
+    const removal = removeModel(live, hub, 'openai/gpt-oss-120b', 'model-2')
     expect(await removal.catch((error: JobFailure) => error.reason.code)).toBe('trash_is_link')
     rmSync(join(hub, '.spark-control-trash'))
-    expect(existsSync(hand.folderOf('spark-2', reranker))).toBe(true)
+    expect(existsSync(hand.folderOf('spark-2', 'openai/gpt-oss-120b'))).toBe(true)
   })
 })
 

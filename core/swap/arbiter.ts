@@ -158,9 +158,8 @@ export function arbiter(options: ArbiterOptions): Arbiter {
         observed.loading(service.id, false)
         if (end?.state === 'done') await options.look(service.id)
         if (end) finish(end)
-        if (end?.state !== 'done' || !order) return
-        if (!resumed.has(view.id)) learn(end, order.recipe, service)
-        learnMemory(order, service, loadLog)
+        if (order && loadLog !== '') learnMemory(order, service, loadLog)
+        if (end?.state === 'done' && order && !resumed.has(view.id)) learn(end, order.recipe, service)
       })
       .catch((error) => options.log('swap', error))
       .finally(() => {

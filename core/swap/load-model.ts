@@ -65,8 +65,11 @@ export async function followLoad(
       context.loaded(cleanLines(tail).join('\n'))
       return served
     }
-    if (state.exit !== null)
+    if (state.exit !== null) {
+      // What a load took before it failed makes the next one's share right.
+      context.loaded(cleanLines(tail).join('\n'))
       throw new StepError(loadFailure(cleanLines(tail).join('\n'), state.exit === 70 ? null : state.exit))
+    }
     if (state.lost)
       throw failed(
         'host_restarted',

@@ -4,6 +4,7 @@ import type { Service } from '../config/cluster'
 import { containerOf, launchHosts } from '../launchers/container'
 import type { LaunchOrder, WeightsPlace } from '../launchers/launcher'
 import { launcherOf } from '../launchers/launchers'
+import { typed } from '../launchers/typed'
 import type { FoundModel } from '../models/disk/found-model'
 import { type Fit, fit, type MeasuredLaunch } from '../models/memory/fit'
 import type { HostLedger } from '../models/memory/ledger'
@@ -149,10 +150,8 @@ function commandsOf(order: LaunchOrder | null, service: Service, stopFirst: bool
       ? service.hosts.map((host) => ({ host: host.id, command: shellText(['docker', 'stop', '-t', '10', container]) }))
       : []
   if (!order) return stops
-  return [
-    ...stops,
-    { host: service.hosts[0]?.id ?? '', command: shellText(launcherOf(order.recipe).work(order).start) },
-  ]
+  const { start, homes } = launcherOf(order.recipe).work(order)
+  return [...stops, { host: service.hosts[0]?.id ?? '', command: typed(start, homes) }]
 }
 
 // Measured by others on a GB10 with the plain loader: 24 GB in about 5 minutes, of which 2.5 are weights (spark-runtimes §4.10).

@@ -26,7 +26,7 @@ export interface StepContext {
   /** How far this phase is (0 to 1), and what is happening. */
   report(share: number, detail?: string): void
   log(lines: string[]): void
-  /** The engine answers; this is the log of its load. */
+  /** The engine answers, or has ended; this is the log of its load. */
   loaded(log: string): void
 }
 

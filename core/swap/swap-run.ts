@@ -24,7 +24,7 @@ export interface SwapRunOptions {
   usual: number
   hosts: Map<string, LiveHost>
   observed: Observed
-  /** Told the log of a load that the engine has come through. */
+  /** Told the log of a load that has come to an end, good or bad. */
   loaded?(log: string): void
   /** Keeps the view over a restart. */
   save(view: JobView): void

@@ -117,7 +117,7 @@ function recipeOf(runtime: Runtime, id: string | undefined): Recipe {
 }
 
 const detail = (runtime: Runtime, recipe: Recipe) =>
-  recipeDetail(recipe, runtime.catalogue, runtime.swappable[0] ?? null)
+  recipeDetail(recipe, runtime.catalogue, runtime.swappable[0] ?? null, runtime.fit(recipe))
 
 /** A swap that a restart takes up again reads its recipe anew; and what a script has started, only its own words end. */
 function refuseInUse(runtime: Runtime, id: string) {

@@ -37,13 +37,14 @@ export function recipePages(runtime: Runtime): PlainRoute[] {
 function subject(runtime: Runtime, recipe: Recipe): RecipeSubject {
   const { catalogue, cluster, swappable } = runtime
   const [service = null] = swappable
-  const { commands, difference } = recipeDetail(recipe, catalogue, service)
+  const fit = runtime.fit(recipe)
+  const { commands, difference } = recipeDetail(recipe, catalogue, service, fit)
   const model = runtime.menu().models.find(({ repo }) => repo === recipe.repo) ?? null
   return {
     recipe,
     origin: sourceTitle(recipe.source, catalogue.sources(), cluster.hosts),
     commands: commands.map(({ host, command }) => ({ host: titleOf(runtime, host), command })),
-    fit: runtime.fit(recipe),
+    fit,
     model,
     loaded: runtime.arbiter.loaded().some((each) => each.recipe?.id === recipe.id),
     difference,

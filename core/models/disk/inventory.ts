@@ -84,7 +84,7 @@ export function inventory({ hosts, signal, onChange, everyMs = 60_000, busyMs = 
   for (const live of hosts.values()) void forever(live)
   return {
     disk: (host) => seen.get(host) ?? null,
-    disks: () => [...seen.values()],
+    disks: () => [...hosts.keys()].flatMap((host) => seen.get(host) ?? []),
     of: (repo) =>
       Object.fromEntries(
         [...seen].map(([host, { models }]) => [host, models.find((each) => each.repo === repo) ?? null]),

@@ -67,9 +67,10 @@ function smallestShare(wanted: number, least: number, rooms: Room[]): number {
 
 /** Hundredths of `total` that hold so many bytes. */
 export function hundredths(bytes: number, total: number): number {
-  let share = Math.max(1, Math.floor((bytes / total) * 100) - 1)
-  while (Math.ceil(total * (share / 100)) < bytes) share += 1
-  return share
+  const about = Math.floor((bytes / total) * 100)
+  // Which of its neighbours it is depends on how the fraction is rounded.
+  const found = [about - 1, about, about + 1].find((share) => Math.ceil(total * (share / 100)) >= bytes)
+  return Math.max(1, found ?? about + 2)
 }
 
 /** The largest share, in hundredths, that every host whose room is known has; null where none is. */

@@ -172,6 +172,13 @@ test('fit() of unknown weights and an open share gives no more than there is', (
   expect(answer).toMatchObject({ fits: null, computed: true, utilization: 0.67 })
 })
 
+test('fit() of what limits itself by sequences says how many would fit', () => {
+  const start = ['./serve', '--max-model-len', '32768', '--max-num-seqs', '100000000000']
+  const script = { folder: null, start, stop: [], status: [], log: null }
+  const answer = fitted('llama-3.1-8b', 9e9, '', { recipe: { runtime: 'script', script } })
+  expect(answer.remedies).toContain('lower max_num_seqs to 24')
+})
+
 test('fit() of a script takes the share its command pins', () => {
   const script = { folder: null, start: ['./serve', '--gpu-memory-utilization=0.5'], stop: [], status: [], log: null }
   const answer = fitted('llama-3.1-8b', 9e9, '', { recipe: { runtime: 'script', script } })

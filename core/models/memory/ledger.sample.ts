@@ -3,7 +3,7 @@ import type { HostLedger, MemoryUse } from './ledger'
 const GiB = 2 ** 30
 
 /** What CUDA and Linux report as the total of a GB10, in GiB. */
-export const sparkTotal = 121.69
+const sparkTotal = 121.69
 
 /** A Spark on which nothing but the system runs, for tests; `uses` in GiB stand beside it and lessen what is available. */
 export function sampleLedger(

@@ -18,7 +18,7 @@ export function mostContext(found: Case): number | null {
   )
 }
 
-/** The largest number of tokens up to `most` whose cache is within the budget. */
+/** The largest number (of tokens, of sequences) up to `most` whose cache is within the budget; 0 where none is. */
 export function longestWithin(budget: number, bytes: (tokens: number) => number, most: number): number {
   let [low, high] = [0, most > 0 ? most : longest]
   if (bytes(high) <= budget) return high

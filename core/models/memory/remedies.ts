@@ -78,10 +78,8 @@ function otherSize({ demand, wishes, load, rooms }: Case): string[] {
 function fewerSequences({ demand, claim, load, rooms }: Case, short: Room[]): string[] {
   if (claim.by !== 'needed' || short.length === 0 || demand.weights === null || load.sequences < 2) return []
   const room = Math.min(...rooms.map(({ bytes }) => bytes ?? Infinity)) - demand.weights - demand.overhead
-  for (let sequences = load.sequences - 1; sequences > 0; sequences -= 1) {
-    if (demand.kv(load.context, sequences) <= room) return [`lower the sequences at once to ${sequences}`]
-  }
-  return []
+  const sequences = longestWithin(room, (count) => demand.kv(load.context, count), load.sequences - 1)
+  return sequences > 0 ? [`lower max_num_seqs to ${sequences}`] : []
 }
 
 /** The one thing to stop that is just enough on every host, or the fewest together. */

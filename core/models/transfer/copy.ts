@@ -5,7 +5,7 @@ import type { Tries } from './after-attempt'
 import { afterCopy } from './after-copy'
 import { copyAddresses, copyCommand } from './copy-command'
 import { attemptName, attemptsBegun, clearDetached } from './detached'
-import { hubOf } from './download'
+import { type DownloadTask, hubOf } from './download'
 import { type Examined, examine } from './examine'
 import type { Expected } from './expected'
 import { follow } from './follow'
@@ -19,21 +19,26 @@ export interface Source {
   found: Examined
 }
 
+export interface CopyTask extends DownloadTask {
+  expected: Expected | null
+}
+
 /** Copies a model from a host that has it to one that has not, until the files there are those of the source. @throws {JobFailure} */
 export async function copy(
   source: Source,
   to: LiveHost,
   parts: TransferParts,
-  repo: string,
+  task: CopyTask,
   context: PhaseContext,
 ): Promise<void> {
   const { signal, job, log } = context
   const { live } = source
+  const { repo } = task
   const step = `copy-${to.host.id}`
   const tries: Tries = { vanished: 0, later: 0, refetched: 0 }
   const look = () =>
     reachable(to, context, async () => {
-      const found = await examine(to, { repo, revision: null, expected: null, look: parts.look, signal })
+      const found = await examine(to, { ...task, look: parts.look, signal })
       return { ...found, ...compared(source.found, found) }
     })
   let found = await look()
@@ -55,6 +60,7 @@ export async function copy(
     const next = afterCopy(ended, found, tries, { from: live.host.id, to: to.host.id, login })
     if (next.next === 'done') break
     if (next.next === 'fail') {
+      await reachable(live, context, () => clearDetached(live, job, signal))
       await parts.changed(to.host.id)
       throw new JobFailure(next.reason)
     }

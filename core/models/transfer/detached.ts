@@ -15,9 +15,9 @@ export interface DetachedState {
 // `mkdir` is the lock: a second start of the same work only attaches. The first line of the input is a token for the work's
 // environment alone, so that no argument list ever holds it.
 const starter = `
-job="$HOME/.spark-control/jobs/$1" work=$2; shift 2
+job="$HOME/.spark-control/transfers/$1" work=$2; shift 2
 IFS= read -r token || :
-mkdir -p "$HOME/.spark-control/jobs" || exit 1
+mkdir -p "$HOME/.spark-control/transfers" || exit 1
 mkdir -m 700 "$job" 2>/dev/null || { [ -d "$job" ] && echo attached && exit 0; exit 1; }
 cat /proc/sys/kernel/random/boot_id >"$job/boot_id" 2>/dev/null
 # An abort of this start must not find the work by the mark it inherited.
@@ -39,7 +39,7 @@ echo "$code" >"$job/rc.tmp"; mv "$job/rc.tmp" "$job/rc"
 `
 
 const reader = `
-job="$HOME/.spark-control/jobs/$1"
+job="$HOME/.spark-control/transfers/$1"
 [ -d "$job" ] || exit 3
 life=lost
 pid=$(cat "$job/pid" 2>/dev/null)
@@ -55,13 +55,13 @@ tail -c "+$2" "$job/log" 2>/dev/null | head -c 65536
 
 const counter = `
 n=0
-while [ -d "$HOME/.spark-control/jobs/$1.$((n + 1)).$2" ]; do n=$((n + 1)); done
+while [ -d "$HOME/.spark-control/transfers/$1.$((n + 1)).$2" ]; do n=$((n + 1)); done
 echo "$n"
 `
 
 // dash's kill takes no \`--\` before a group.
 const killer = `
-cd "$HOME/.spark-control/jobs" 2>/dev/null || exit 0
+cd "$HOME/.spark-control/transfers" 2>/dev/null || exit 0
 for job in "$1".*; do
   pid=$(cat "$job/pid" 2>/dev/null)
   [ -n "$pid" ] && [ ! -e "$job/rc" ] || continue
@@ -76,7 +76,7 @@ exit 0
 `
 
 const cleaner = `
-cd "$HOME/.spark-control/jobs" 2>/dev/null || exit 0
+cd "$HOME/.spark-control/transfers" 2>/dev/null || exit 0
 for job in "$1".*; do rm -rf "./$job"; done
 exit 0
 `

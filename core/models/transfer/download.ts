@@ -50,6 +50,7 @@ export async function download(
     const step = afterAttempt(ended, found, tries, { repo, hub: parts.hub, secret: parts.secret, host })
     if (step.next === 'done') break
     if (step.next === 'fail') {
+      await reachable(live, context, () => clearDetached(live, job, signal))
       await parts.changed(host)
       throw new JobFailure(step.reason)
     }

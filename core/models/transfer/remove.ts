@@ -1,20 +1,51 @@
 import { gib } from '../../cluster/gib'
 import type { LiveHost } from '../../cluster/hosts'
-import type { PhaseContext } from '../../jobs/runner'
+import { jobFailure } from '../../jobs/job-failure'
+import type { JobPhase, PhaseContext } from '../../jobs/runner'
 import type { Disk } from '../disk/found-model'
-import type { TransferParts } from './parts'
+import { hostNamed, type TransferParts } from './parts'
 import { reachable } from './progress'
 import { type Removed, removeModel } from './remove-model'
 
+/** What a delete was asked for. */
+export interface RemoveRequest {
+  repo: string
+  hosts: string[]
+}
+
 const mostCaches = 16
 
-/** Deletes a model from every cache of a host. @returns what to tell a person: `spark-1: 24.0 GiB freed` */
-export async function remove(
-  live: LiveHost,
+/** Out of the cache of each host by one rename, then removed; once begun it is brought to its end. */
+export function removePhases(
   parts: TransferParts,
-  repo: string,
-  context: PhaseContext,
-): Promise<string> {
+  { repo, hosts }: RemoveRequest,
+  refusal: () => { message: string } | null,
+): JobPhase[] {
+  return [
+    {
+      name: 'remove',
+      title: 'Remove the files',
+      irrevocable: true,
+      async run(context) {
+        const results: string[] = []
+        for (const [index, id] of hosts.entries()) {
+          const live = hostNamed(parts, id)
+          // A swap may have begun meanwhile; of what was renamed already nothing comes back.
+          const why = refusal()
+          const begun = why ? (await reachable(live, context, () => parts.look(live, { repo }))).leftovers : []
+          if (why && !begun.some((path) => path.endsWith(`/${context.job}`)))
+            throw jobFailure('in_use', why.message, 'unload it, then delete again')
+          context.report(index / hosts.length, [...results, `removing it on ${id}`].join('; '))
+          results.push(await remove(live, parts, repo, context))
+        }
+        context.report(1, results.join('; '))
+      },
+    },
+  ]
+}
+
+/** Deletes it from every cache of a host. @returns what to tell a person: `spark-1: 24.0 GiB freed` */
+async function remove(live: LiveHost, parts: TransferParts, repo: string, context: PhaseContext): Promise<string> {
   const { signal, job } = context
   const results: Removed[] = []
   const tried = new Set<string>()

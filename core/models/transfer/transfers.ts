@@ -6,11 +6,12 @@ import { ActionRunningError, type JobPhase, type Runner } from '../../jobs/runne
 import { launchHosts } from '../../launchers/container'
 import type { Secrets } from '../../secrets/secrets'
 import type { Recipe } from '../recipe'
+import { type DownloadRequest, downloadPhases } from './download-phases'
 import type { Look } from './examine'
 import { inUse, type UseOptions } from './in-use'
 import type { TransferParts } from './parts'
-import { type DownloadRequest, downloadPhases, type RemoveRequest, removePhases } from './phases'
 import { TransferRefusal } from './refusal'
+import { type RemoveRequest, removePhases } from './remove'
 import { type HubModel, searchHub } from './search-hub'
 import { sweep } from './sweep'
 

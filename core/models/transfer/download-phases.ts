@@ -4,25 +4,18 @@ import { jobFailure } from '../../jobs/job-failure'
 import type { JobPhase, PhaseContext } from '../../jobs/runner'
 import { askExpected } from './ask-expected'
 import { copy, type Source } from './copy'
-import { attemptsBegun, endDetached } from './detached'
+import { attemptsBegun, clearDetached, endDetached } from './detached'
 import { type DownloadTask, download, downloadStep } from './download'
 import { type Examined, examine } from './examine'
 import type { Expected } from './expected'
 import { arrivedBytes, wholeBytes } from './measured'
 import { hostNamed, type TransferParts } from './parts'
 import { reachable } from './progress'
-import { remove } from './remove'
 import { roomProblem } from './room'
 
 /** What a download was asked for; kept over a restart. */
 export interface DownloadRequest extends DownloadTask {
   /** Hosts that are to have it, the one that downloads first. */
-  hosts: string[]
-}
-
-/** What a delete was asked for. */
-export interface RemoveRequest {
-  repo: string
   hosts: string[]
 }
 
@@ -42,8 +35,10 @@ export function downloadPhases(parts: TransferParts, request: DownloadRequest): 
     return asked
   }
 
-  function examined(live: LiveHost, context: PhaseContext): Promise<Examined> {
-    const options = { ...request, expected: null, look: parts.look, signal: context.signal }
+  async function examined(live: LiveHost, context: PhaseContext): Promise<Examined> {
+    // Only the hub knows which files a named revision is.
+    const known = request.revision === null ? null : await expected(context)
+    const options = { ...request, expected: known, look: parts.look, signal: context.signal }
     return reachable(live, context, () => examine(live, options))
   }
 
@@ -108,7 +103,13 @@ export function downloadPhases(parts: TransferParts, request: DownloadRequest): 
     for (const live of missing) {
       if (!from) break
       used.add(from.live.host.id)
-      await copy(from, live, parts, repo, context)
+      await copy(
+        from,
+        live,
+        parts,
+        { ...request, expected: request.revision === null ? null : await expected(context) },
+        context,
+      )
     }
     context.report(1, missing.length > 0 ? undefined : 'it is on every Spark that needs it')
   }
@@ -118,7 +119,10 @@ export function downloadPhases(parts: TransferParts, request: DownloadRequest): 
     // After a restart of this program nobody remembers where it was.
     const must = used.size > 0 ? used : new Set(hosts)
     for (const live of parts.hosts.values()) {
-      const end = () => endDetached(live, context.job, context.signal)
+      const end = async () => {
+        await endDetached(live, context.job, context.signal)
+        await clearDetached(live, context.job, context.signal)
+      }
       if (must.has(live.host.id)) await reachable(live, context, end)
       else if (live.link.state === 'up') await end().catch(() => {})
       void parts.changed(live.host.id)
@@ -136,33 +140,4 @@ export function downloadPhases(parts: TransferParts, request: DownloadRequest): 
 
 function blobs({ found }: Source): Pick<Expected, 'files'> {
   return { files: [...(found.measured?.blobs ?? [])].map(([blob, bytes]) => ({ path: blob, bytes, blob })) }
-}
-
-/** Out of the cache of each host by one rename, then removed; once begun it is brought to its end. */
-export function removePhases(
-  parts: TransferParts,
-  { repo, hosts }: RemoveRequest,
-  refusal: () => { message: string } | null,
-): JobPhase[] {
-  return [
-    {
-      name: 'remove',
-      title: 'Remove the files',
-      irrevocable: true,
-      async run(context) {
-        const results: string[] = []
-        for (const [index, id] of hosts.entries()) {
-          const live = hostNamed(parts, id)
-          // A swap may have begun meanwhile; of what is removed already nothing comes back.
-          const why = results.length === 0 ? refusal() : null
-          const begun = why ? (await reachable(live, context, () => parts.look(live, { repo }))).leftovers : []
-          if (why && !begun.some((path) => path.endsWith(`/${context.job}`)))
-            throw jobFailure('in_use', why.message, 'unload it, then delete again')
-          context.report(index / hosts.length, [...results, `removing it on ${id}`].join('; '))
-          results.push(await remove(live, parts, repo, context))
-        }
-        context.report(1, results.join('; '))
-      },
-    },
-  ]
 }
