@@ -2,8 +2,8 @@ import { dirname, join, resolve } from 'node:path'
 import type { Cluster, Finding } from '../core/config/cluster'
 import { loadConfig } from '../core/config/load'
 import { readSource } from '../core/config/source'
-import { loadRecipes } from '../core/models/recipes/folder'
 import type { Recipe } from '../core/models/recipe'
+import { loadRecipes } from '../core/models/recipes/folder'
 import type { Kind } from '../handlers/kind'
 
 /** What the files declare; `cluster` is null where the configuration has an error or a placeholder. */

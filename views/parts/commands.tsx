@@ -6,19 +6,26 @@ export interface HostCommand {
   command: string
 }
 
-/** Commands with the host they are run on, each to be read whole. */
+/** The command that starts a model, and those that look after it and end it. */
 export function Commands(props: { commands: HostCommand[] }) {
-  if (props.commands.length === 0) return <p>What would be run can't be told: no service takes models.</p>
+  const [start, ...rest] = props.commands
+  if (!start) return <p>What would be run can't be told here.</p>
   return (
     <ul class="rows">
-      {props.commands.map(({ host, command }) => (
-        <li>
-          <p class="small">On {host}</p>
-          <pre tabindex={0} role="group" aria-label={`Command on ${host}`}>
-            <code>{command}</code>
-          </pre>
-        </li>
-      ))}
+      {block('To start it', [start])}
+      {rest.length > 0 && block('To look after it and end it', rest)}
     </ul>
+  )
+}
+
+function block(what: string, commands: HostCommand[]) {
+  const title = `${what}, on ${[...new Set(commands.map(({ host }) => host))].join(' and ')}`
+  return (
+    <li>
+      <p class="small">{title}</p>
+      <pre tabindex={0} role="group" aria-label={title}>
+        <code>{commands.map(({ command }) => command).join('\n')}</code>
+      </pre>
+    </li>
   )
 }

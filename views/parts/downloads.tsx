@@ -2,7 +2,7 @@
 import type { Recipe } from '../../core/models/recipe'
 import type { PageData } from '../page-data'
 import { KnownIssue } from './known-issue'
-import { recipePath } from './model-action'
+import { recipePath } from './model-path'
 import { CancelTransfer, DownloadForm, TransferBar, transferTitle } from './transfer'
 
 /** Where recipes come from, for a person. */
@@ -68,10 +68,12 @@ function entry(repo: string, recipe: Recipe, others: Recipe[], data: PageData) {
   return (
     <li id={`download-${recipe.source}-${repo}`}>
       <div class="about">
-        <h3>
-          <a href={recipePath(recipe.id)}>{recipe.name}</a>
-        </h3>
-        <p class="small">{repo}</p>
+        <div class="heading">
+          <h3>
+            <a href={recipePath(recipe.id)}>{recipe.name}</a>
+          </h3>
+          <p class="small">{repo}</p>
+        </div>
         {recipe.description && <p>{recipe.description}</p>}
         <p class="badges">
           {recipe.capabilities.map((capability) => (

@@ -1,6 +1,7 @@
 /** @jsxImportSource #jsx */
 import type { MenuModel } from '../../core/models/menu'
 import type { PageData } from '../page-data'
+import { recipePath, setupPath } from './model-path'
 import { SwapForm } from './swap-form'
 import { CancelTransfer, DownloadForm, TransferBar, transferTitle } from './transfer'
 
@@ -22,7 +23,7 @@ export function ModelAction(props: { model: MenuModel; data: PageData; closed: b
     return <GoTo href={setupPath(model.repo)} label="Set up" name={model.name} />
   if (!model.trusted) return <GoTo href={recipePath(model.recipe)} label="Review" name={model.name} />
   if (model.state === 'missing')
-    return <DownloadForm repo={model.repo} name={model.name} label="Fetch to where it runs" quiet />
+    return <DownloadForm repo={model.repo} name={model.name} label="Download it there" quiet />
   return <SwapForm recipe={model.recipe} label={`Swap to ${model.name}`} disabled={closed || model.reason !== null} />
 }
 
@@ -34,8 +35,3 @@ export function GoTo(props: { href: string; label: string; name: string }) {
     </a>
   )
 }
-
-/** Where the pages of a model are. */
-export const recipePath = (id: string) => `/ui/recipes/${encodeURIComponent(id)}`
-export const setupPath = (repo: string) => `/ui/models/setup?repo=${encodeURIComponent(repo)}`
-export const deletePath = (repo: string) => `/ui/models/delete?repo=${encodeURIComponent(repo)}`

@@ -4,11 +4,24 @@ import { bytes, bytesOf } from '../format/bytes'
 import { estimate } from '../format/duration'
 import { fitText } from '../format/fit'
 import type { PageData } from '../page-data'
+import { recipePath } from './model-path'
 import { StateMark } from './state'
 
-/** What can be done with a model and what it needs, as marks. */
-export function ModelBadges(props: { model: MenuModel }) {
-  const { loaded, capabilities, nodes, needs_setup: unset } = props.model
+/** A model by its name, which leads to the recipe that loads it, and its repo. */
+export function ModelName(props: { model: MenuModel }) {
+  const { name, repo, recipe } = props.model
+  return (
+    <div class="heading">
+      <h3>{recipe === null ? name : <a href={recipePath(recipe)}>{name}</a>}</h3>
+      {name !== repo && <p class="small">{repo}</p>}
+    </div>
+  )
+}
+
+/** What a model can do as marks, and its figures in the same line. */
+export function ModelMarks(props: { model: MenuModel; data: PageData }) {
+  const { model, data } = props
+  const { loaded, capabilities, nodes, needs_setup: unset } = model
   return (
     <p class="badges">
       {loaded && <span class="badge strong">loaded</span>}
@@ -20,15 +33,16 @@ export function ModelBadges(props: { model: MenuModel }) {
           {nodes} {nodes === 1 ? 'host' : 'hosts'}
         </span>
       )}
+      <span class="small">{figuresOf(model, data)}</span>
     </p>
   )
 }
 
-/** Its size, whether it fits and how long it loads, in one line: `33.0 GiB on disk · needs 48.0 of 121.7 GiB, measured`. */
-export function figuresOf(model: MenuModel, data: PageData): string {
+/** Its size, whether it fits and how long it loads: `33.0 GiB on disk · needs 48.0 of 121.7 GiB, measured`. */
+function figuresOf(model: MenuModel, data: PageData): string {
   const { fit, eta_s: eta, loaded } = model
   const size = Math.max(0, ...Object.values(model.hosts).map((host) => host.bytes))
-  const told = fit && fit.fits !== false ? fitText(fit, totalsOf(data)) : null
+  const told = fit && (fit.fits || (fit.fits === null && model.state === 'ready')) ? fitText(fit, totalsOf(data)) : null
   return [
     size > 0 ? `${bytes(size)} on disk` : null,
     told,
@@ -41,7 +55,8 @@ export function figuresOf(model: MenuModel, data: PageData): string {
 /** Why it can't be swapped to, in the fewest words: how much is too much and what would help, else the reason. */
 export function whyNot({ reason, fit }: MenuModel, data: PageData): string | null {
   if (reason === null) return null
-  return fit?.fits === false && reason === fit.reason ? fitText(fit, totalsOf(data)) : reason
+  const told = fit?.fits === false && reason === fit.reason ? fitText(fit, totalsOf(data)) : reason
+  return `${told.charAt(0).toUpperCase()}${told.slice(1)}.`
 }
 
 /** Each host on which it is not simply whole, with what is wrong there; nothing where it is ready. */
@@ -68,8 +83,7 @@ export function hostTitle(id: string, data: PageData): string {
   return data.cluster.hosts.find((host) => host.id === id)?.title ?? id
 }
 
-/** Memory of each host in bytes; null where it is not known. */
-export function totalsOf({ cluster }: PageData): Record<string, number | null> {
+function totalsOf({ cluster }: PageData): Record<string, number | null> {
   return Object.fromEntries(cluster.hosts.map(({ id, facts }) => [id, facts?.memory_total_bytes ?? null]))
 }
 

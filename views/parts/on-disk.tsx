@@ -2,8 +2,9 @@
 import type { MenuModel } from '../../core/models/menu'
 import { bytes, bytesOf } from '../format/bytes'
 import type { PageData } from '../page-data'
-import { deletePath, GoTo, ModelAction, recipePath } from './model-action'
-import { figuresOf, hostTitle, ModelBadges, whyNot } from './model-standing'
+import { GoTo, ModelAction } from './model-action'
+import { deletePath } from './model-path'
+import { hostTitle, ModelMarks, ModelName, whyNot } from './model-standing'
 import { closedBy } from './recipes'
 import { StateMark } from './state'
 import { Ago } from './when'
@@ -61,10 +62,8 @@ function entry(model: MenuModel, data: PageData) {
   return (
     <li id={`disk-${model.repo}`}>
       <div class="about">
-        <h3>{model.recipe ? <a href={recipePath(model.recipe)}>{model.name}</a> : model.name}</h3>
-        {model.name !== model.repo && <p class="small">{model.repo}</p>}
-        <ModelBadges model={model} />
-        <p class="small">{figuresOf(model, data)}</p>
+        <ModelName model={model} />
+        <ModelMarks model={model} data={data} />
         {places(model, data)}
         {why && !model.loaded && <p class="small">{why}</p>}
       </div>
@@ -75,6 +74,8 @@ function entry(model: MenuModel, data: PageData) {
     </li>
   )
 }
+
+const problemsShown = 2
 
 function places(model: MenuModel, data: PageData) {
   return (
@@ -89,9 +90,12 @@ function places(model: MenuModel, data: PageData) {
                 : bytes(host.bytes)}
             </span>
           )}
-          {host.problems.map((problem) => (
+          {host.problems.slice(0, problemsShown).map((problem) => (
             <p class="small">{problem}</p>
           ))}
+          {host.problems.length > problemsShown && (
+            <p class="small">and {host.problems.length - problemsShown} more like these</p>
+          )}
         </li>
       ))}
     </ul>

@@ -4,8 +4,9 @@ import { estimate } from '../format/duration'
 import type { PageData } from '../page-data'
 import { isRunning } from './job'
 import { KnownIssue } from './known-issue'
-import { GoTo, ModelAction, recipePath } from './model-action'
-import { figuresOf, HostStates, ModelBadges, whyNot } from './model-standing'
+import { GoTo, ModelAction } from './model-action'
+import { recipePath } from './model-path'
+import { HostStates, ModelMarks, ModelName, whyNot } from './model-standing'
 import { SwapForm } from './swap-form'
 import { Ago } from './when'
 
@@ -68,11 +69,9 @@ function card(model: MenuModel, data: PageData, closed: boolean) {
   return (
     <li id={`model-${model.repo}`}>
       <div class="about">
-        <h3>{model.recipe ? <a href={recipePath(model.recipe)}>{model.name}</a> : model.name}</h3>
-        {model.name !== model.repo && <p class="small">{model.repo}</p>}
+        <ModelName model={model} />
         {model.description && <p>{model.description}</p>}
-        <ModelBadges model={model} />
-        <p class="small">{figuresOf(model, data)}</p>
+        <ModelMarks model={model} data={data} />
         <HostStates model={model} data={data} />
         {!model.trusted && !model.needs_setup && (
           <p class="trouble">Its commands come from elsewhere: look at them before the first run.</p>
@@ -125,8 +124,7 @@ function others(models: MenuModel[], data: PageData, closed: boolean) {
       {models.map((model) => (
         <li id={`model-${model.repo}`}>
           <div class="about">
-            <h3>{model.recipe ? <a href={recipePath(model.recipe)}>{model.name}</a> : model.name}</h3>
-            {model.name !== model.repo && <p class="small">{model.repo}</p>}
+            <ModelName model={model} />
             <p class="small">{whyNot(model, data)}</p>
             <HostStates model={model} data={data} />
           </div>

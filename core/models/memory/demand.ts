@@ -112,12 +112,14 @@ function ofLaunches(launches: MeasuredLaunch[]): MeasuredLaunch {
   }
   const overhead = most('overheadBytes')
   return {
-    weightsBytes: most('weightsBytes'),
+    weightsBytes: whole(most('weightsBytes')),
     // Less is no program's: vLLM's estimate of graphs on unified memory can be gigabytes below nothing (spark-vllm-docker pull 200).
     overheadBytes: overhead === null ? null : Math.max(overhead, GiB),
     kvBytesPerToken: most('kvBytesPerToken'),
   }
 }
+
+const whole = (bytes: number | null) => (bytes === null ? null : Math.ceil(bytes))
 
 /** How far what was measured is from what was reckoned for the same sequence. */
 function correctionOf(token: number | null, context: number | null, estimate: number | null): number {

@@ -29,7 +29,7 @@ function tokenBytes(log: string, cache: number): number | null {
 }
 
 function gibs(log: string, pattern: RegExp): number[] {
-  return [...log.matchAll(pattern)].map(([, text]) => Math.round(Number(text) * 2 ** 30)).filter((bytes) => Number.isFinite(bytes))
+  return [...log.matchAll(pattern)].map(([, text]) => Number(text) * 2 ** 30).filter((bytes) => Number.isFinite(bytes))
 }
 
 const most = (values: number[]) => (values.length === 0 ? null : Math.max(...values.slice(0, 1000)))
