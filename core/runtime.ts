@@ -275,7 +275,7 @@ export function runtime(options: RuntimeOptions): Runtime {
     },
     catalogue: book,
     get findings() {
-      return [...findings, ...book.findings()]
+      return findings
     },
     findingsChanged(found) {
       findings = found

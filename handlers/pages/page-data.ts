@@ -24,7 +24,7 @@ export function pageData(runtime: Runtime): PageData {
     sshKeyLines: keyLines(runtime),
     jobs: runtime.runner.running(),
     logins: loginViews(runtime),
-    findings: runtime.findings
+    findings: [...runtime.findings, ...runtime.catalogue.findings()]
       .filter(({ severity }) => severity !== 'note')
       .map((finding) => ({ text: formatFinding(finding) })),
     ...pictures(runtime),
