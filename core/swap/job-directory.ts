@@ -67,14 +67,15 @@ unfollow
 end 0
 `
 
+// The process first: one that ends between the two looks has left its exit code.
 const reader = `
 job="$HOME/.spark-control/jobs/$1"
 [ -d "$job" ] || exit 3
-rc=$(cat "$job/rc" 2>/dev/null)
 alive=gone
 pid=$(cat "$job/pid" 2>/dev/null)
 [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null && [ "$(cat "$job/boot_id" 2>/dev/null)" = "$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)" ] && alive=alive
 [ -z "$pid" ] && alive=new
+rc=$(cat "$job/rc" 2>/dev/null)
 printf '%s %s\\n' "\${rc:--}" "$alive"
 tail -c "+$2" "$job/log" 2>/dev/null | head -c 262144
 `

@@ -15,7 +15,9 @@ export function diskLine(modelBytes: number, full: boolean): string {
 /** Bytes of every blob in a Hugging Face hub directory, by their true size (here they are sparse files). */
 export function modelBytes(hub: string): number {
   return list(hub).reduce((sum, folder) => {
-    const blobs = folder === 'blobs' ? join(hub, folder) : join(hub, folder, 'blobs')
+    // What a delete has only renamed is still there.
+    const whole = folder === 'blobs' || folder === '.spark-control-trash'
+    const blobs = whole ? join(hub, folder) : join(hub, folder, 'blobs')
     return sum + bytesBelow(blobs)
   }, 0)
 }

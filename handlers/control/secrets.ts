@@ -1,4 +1,5 @@
 import { ApiError } from '../../core/gateway/api-error'
+import type { Runtime } from '../../core/runtime'
 import { secretName } from '../../core/secrets/secrets'
 import type { Route } from '../route'
 
@@ -32,15 +33,7 @@ export const secretRoutes: Route[] = [
     example: { value: 'the token' },
     answers: { 204: 'kept', 422: 'it holds control characters' },
     handle({ runtime, params, body }) {
-      const { value } = body as { value: string }
-      // What is pasted often ends in a line break.
-      const text = value.trim()
-      if (text === '' || /[\x00-\x1f\x7f]/.test(text))
-        throw new ApiError(422, 'invalid_secret', 'body.value: holds control characters or nothing; write one line', {
-          param: '/value',
-        })
-      runtime.secrets.set(params.name ?? '', text)
-      runtime.history.note({ type: 'action', text: `the secret ${params.name} was set` })
+      setSecret(runtime, params.name ?? '', (body as { value: string }).value)
       return new Response(null, { status: 204 })
     },
   },
@@ -59,3 +52,15 @@ export const secretRoutes: Route[] = [
     },
   },
 ]
+
+/** Keeps the value of a secret. @throws {ApiError} 422 */
+export function setSecret({ secrets, history }: Runtime, name: string, value: string) {
+  // What is pasted often ends in a line break.
+  const text = value.trim()
+  if (text === '' || /[\x00-\x1f\x7f]/.test(text))
+    throw new ApiError(422, 'invalid_secret', 'body.value: holds control characters or nothing; write one line', {
+      param: '/value',
+    })
+  secrets.set(name, text)
+  history.note({ type: 'action', text: `the secret ${name} was set` })
+}

@@ -153,6 +153,7 @@ async function beginSwap(
       param: '/recipe',
       more: { reason: plan.reason },
     })
+  if (recipe) refuseDeleted(runtime, recipe)
   // Another request may have been first while this one was planned; the journal lets only one in.
   refuseSecond(runtime)
   try {
@@ -197,6 +198,14 @@ function notTrusted(recipe: Recipe): ApiError {
   return new ApiError(422, 'recipe_not_trusted', untrusted(recipe), {
     param: '/recipe',
     more: { reason: untrusted(recipe), hash: recipe.hash, recipe: recipe.id },
+  })
+}
+
+function refuseDeleted(runtime: Runtime, { repo }: Recipe) {
+  const job = runtime.transfers.running(repo)
+  if (job?.action !== 'delete') return
+  throw new ApiError(409, 'delete_running', `${repo}: is being deleted; wait for its end or cancel it`, {
+    more: { job: job.id },
   })
 }
 

@@ -1,8 +1,9 @@
 import type { LiveHost } from '../../cluster/hosts'
 import { pause } from '../../cluster/pause'
-import { whileReachable } from '../../cluster/while-reachable'
+import { NotConnectedError } from '../../cluster/remote-commands'
 import type { PhaseContext } from '../../jobs/runner'
 import { readDetached, startDetached } from './detached'
+import { reachable } from './progress'
 import { scrubbed } from './scrubbed'
 
 export interface FollowOptions {
@@ -28,16 +29,20 @@ const newMs = 15_000
 
 /** Starts or attaches to detached work and stays with it until it has ended, also over a lost link. */
 export async function follow({ live, name, argv, token, context, look }: FollowOptions): Promise<Ended> {
-  const { signal, report, log } = context
-  const reachable = <T>(act: () => Promise<T>) =>
-    whileReachable(act, signal, () => report(0, `waiting for ${live.host.id} to be reachable again`))
-  await reachable(() => startDetached(live, name, argv, token, signal))
+  const { signal, log } = context
+  const patiently = <T>(act: () => Promise<T>) => reachable(live, context, act)
+  // Sizes that can't be told just now are no reason to let go of what runs.
+  const glance = () =>
+    look().catch((error) => {
+      if (error instanceof NotConnectedError || signal.aborted) throw error
+    })
+  await patiently(() => startDetached(live, name, argv, token, signal))
   const begun = performance.now()
   let offset = 0
   let said = ''
   const end = (exit: number | null): Ended => ({ exit, said: token === null ? said : said.replaceAll(token, 'hf_…') })
   for (;;) {
-    const state = await reachable(() => readDetached(live, name, offset, signal))
+    const state = await patiently(() => readDetached(live, name, offset, signal))
     if (!state) return end(null)
     offset = state.offset
     said = (said + state.text).slice(-kept)
@@ -50,7 +55,7 @@ export async function follow({ live, name, argv, token, context, look }: FollowO
     )
     if (state.exit !== null) return end(state.exit)
     if (state.life === 'lost' || (state.life === 'new' && performance.now() - begun > newMs)) return end(null)
-    await reachable(look)
+    await patiently(glance)
     await pause(everyMs, signal)
     signal.throwIfAborted()
   }

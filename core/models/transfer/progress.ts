@@ -1,6 +1,7 @@
 import { gib } from '../../cluster/gib'
 import type { LiveHost } from '../../cluster/hosts'
 import { pause } from '../../cluster/pause'
+import { NotConnectedError } from '../../cluster/remote-commands'
 import { whileReachable } from '../../cluster/while-reachable'
 import type { PhaseContext } from '../../jobs/runner'
 import type { Expected } from './expected'
@@ -20,9 +21,16 @@ export interface Arrival {
   expected: Pick<Expected, 'files'> | null
 }
 
-/** Repeats a step while the host can't be reached, and says so. */
+/** Repeats a step while the host can't be reached, or is too slow to answer, and says so. */
 export function reachable<T>(live: LiveHost, { signal, report }: PhaseContext, act: () => Promise<T>): Promise<T> {
-  return whileReachable(act, signal, () => report(0, `waiting for ${live.host.id} to be reachable again`))
+  const patient = () =>
+    act().catch((error: Error) => {
+      // What runs there goes on, however long a Spark that is short of memory takes to answer.
+      throw !signal.aborted && / took over [\d.]+ s on /.test(error.message)
+        ? new NotConnectedError(error.message)
+        : error
+    })
+  return whileReachable(patient, signal, () => report(0, `waiting for ${live.host.id} to be reachable again`))
 }
 
 /** Makes the look at how much has arrived, which tells it to the job. */

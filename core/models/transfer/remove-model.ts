@@ -1,6 +1,6 @@
 import type { LiveHost } from '../../cluster/hosts'
-import { jobFailure } from '../../jobs/job-failure'
 import { repoFolder } from './measured'
+import { removalFailure } from './removal-failure'
 
 /** What became of a model's folder in one hub directory. */
 export interface Removed {
@@ -57,7 +57,13 @@ elsif (-d $folder && !-e "$own/$folder") {
   note("mine", $mine);
   note("shared", $shared);
   note("before", free());
-  rename $folder, "$own/$folder" or fail("closed", "$folder: $!");
+  if (!rename $folder, "$own/$folder") {
+    my $why = "$!";
+    unlink map { "$own/$_" } qw(mine shared before);
+    rmdir $own;
+    rmdir $trash;
+    fail("closed", "$folder: $why");
+  }
 }
 exit 0 unless -d $own;
 system "rm", "-rf", "--", "$own/$folder", ".locks/$folder";
@@ -87,33 +93,5 @@ export async function removeModel(
     return word === 'freed'
       ? { freedBytes: Math.max(0, Number(first)), sharedBytes: Number(second) }
       : { freedBytes: null, sharedBytes: 0 }
-  throw failure(live, hub, word, first || stderr.trim().slice(0, 300))
-}
-
-function failure({ host }: LiveHost, hub: string, word: string, what: string) {
-  if (word === 'link')
-    return jobFailure(
-      'trash_is_link',
-      `${hub}/${what} on ${host.id} is a link, so nothing is moved through it`,
-      'remove that link',
-    )
-  // Containers run as root and write into the cache as root.
-  const path = `'${hub}/${what.split(': ')[0]}'`
-  if (word === 'left')
-    return jobFailure(
-      'not_removed',
-      `the model is out of the cache of ${host.id}, but files of another user (root, by a container) could not be removed`,
-      `on ${host.id}: sudo rm -rf ${path}`,
-    )
-  if (word === 'closed')
-    return jobFailure(
-      'not_owned',
-      `${host.user} may not move ${what} in ${hub} on ${host.id}`,
-      `on ${host.id}: sudo chown -R ${host.user}: ${path}, then delete again`,
-    )
-  return jobFailure(
-    'remove_failed',
-    `${host.id}: the model could not be removed: ${what}`,
-    'look at its cache there, then delete again',
-  )
+  throw removalFailure(live.host, hub, word, first || stderr.trim().slice(0, 300))
 }

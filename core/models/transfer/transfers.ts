@@ -1,5 +1,6 @@
 import type { LiveHost } from '../../cluster/hosts'
 import type { Observed } from '../../cluster/observed'
+import { pause } from '../../cluster/pause'
 import type { Cluster, Service } from '../../config/cluster'
 import type { JobView } from '../../jobs/job'
 import { ActionRunningError, type JobPhase, type Runner } from '../../jobs/runner'
@@ -54,6 +55,8 @@ export interface Transfers {
   sweep(signal: AbortSignal): void
 }
 
+const changedMs = 5000
+
 /** Puts downloads, copies and deletes together with what runs them. */
 export function transfers(options: TransfersOptions): Transfers {
   const { cluster, hosts, swappable, recipes, secrets, runner, look } = options
@@ -65,7 +68,8 @@ export function transfers(options: TransfersOptions): Transfers {
     token: () => tokenOf(secrets, cluster.hubToken),
     look,
     inUse: () => new Set(uses().keys()),
-    changed: options.changed,
+    // A Spark that is slow to tell its disk must not hold the end of a job.
+    changed: (host) => Promise.race([options.changed(host), pause(changedMs)]),
   }
 
   const running = (repo: string) =>
@@ -159,8 +163,7 @@ export function transfers(options: TransfersOptions): Transfers {
   return {
     download(repo, wanted) {
       try {
-        const job = download(repo, wanted)
-        return job
+        return download(repo, wanted)
       } catch (error) {
         throw error instanceof ActionRunningError ? isRunning(error.job) : error
       }
