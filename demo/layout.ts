@@ -76,6 +76,9 @@ export function writeHost(host: HostLayout, hosts: HostLayout[], mods: string[] 
   mkdirSync(join(home, 'my-server'), { recursive: true })
   for (const file of readdirSync(join(PROGRAMS, 'my-server')))
     install(join(PROGRAMS, 'my-server', file), join(home, 'my-server', file))
+  mkdirSync(join(launcher, 'recipes'), { recursive: true })
+  for (const file of readdirSync(join(LAUNCHERS, 'recipes')))
+    copyFileSync(join(LAUNCHERS, 'recipes', file), join(launcher, 'recipes', file))
   for (const mod of mods) {
     mkdirSync(join(launcher, mod), { recursive: true })
     writeFileSync(join(launcher, mod, 'run.sh'), '#!/bin/bash\necho "patched"\n', { mode: 0o755 })

@@ -101,7 +101,7 @@ export function foreignRecipes({
           trusted,
           recipes: found?.recipes.length ?? 0,
           commit: found?.reading.commit ?? null,
-          problem: found?.reading.problem ?? null,
+          problem: (source.declared ? found?.reading.problem : null) ?? null,
           seen_at: found?.seenAt ?? null,
         }
       }),
