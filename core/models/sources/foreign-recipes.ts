@@ -92,7 +92,7 @@ export function foreignRecipes({
     layers: () => sources.map((source) => ({ source, recipes: all.get(source.name)?.recipes ?? [] })),
     notes: () => [...all.values()].flatMap(({ notes }) => notes),
     views: () =>
-      sources.map(({ name, folder, host, trusted }) => {
+      sources.map(({ name, folder, host, trusted, declared }) => {
         const found = all.get(name)
         return {
           name,
@@ -101,7 +101,7 @@ export function foreignRecipes({
           trusted,
           recipes: found?.recipes.length ?? 0,
           commit: found?.reading.commit ?? null,
-          problem: (source.declared ? found?.reading.problem : null) ?? null,
+          problem: (declared ? found?.reading.problem : null) ?? null,
           seen_at: found?.seenAt ?? null,
         }
       }),
