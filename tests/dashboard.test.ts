@@ -280,6 +280,11 @@ test('every page has one title, its landmarks, names for all that can be used, a
   for (const path of [
     '/',
     '/ui/api',
+    '/ui/models',
+    '/ui/models?q=qwen',
+    `/ui/recipes/${small}`,
+    '/ui/models/setup?repo=BAAI%2Fbge-m3',
+    '/ui/models/delete?repo=BAAI%2Fbge-m3',
     '/ui/activity',
     '/ui/hosts/spark-1',
     '/ui/services/llm',
@@ -293,7 +298,7 @@ test('every page has one title, its landmarks, names for all that can be used, a
     for (const button of await page.getByRole('button').all())
       expect((await button.getAttribute('aria-label')) ?? (await button.textContent())).not.toBe('')
   }
-  expect(titles.size).toBe(8)
+  expect(titles.size).toBe(12)
   complaints = complaints.filter((each) => !each.includes('404'))
 })
 

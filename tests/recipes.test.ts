@@ -51,8 +51,8 @@ describe('a foreign recipe', () => {
     const { body } = await answer('GET', '/api/recipes')
     expect(body.sources.map(({ name, recipes }: { name: string; recipes: number }) => [name, recipes])).toEqual([
       ['team', 1],
-      ['launcher:spark-1', 1],
-      ['launcher:spark-2', 1],
+      ['launcher:spark-1', 3],
+      ['launcher:spark-2', 3],
     ])
   })
 

@@ -8,21 +8,14 @@ import type { Menu } from '../core/models/menu'
 export interface RecipeView {
   id: string
   name: string
-  description: string
-  /** `org/name` on Hugging Face. */
-  repo: string
   /** How many hosts a launch needs. */
   nodes: number
-  capabilities: string[]
   runnable: boolean
-  /** Why it cannot run here; null where it can. */
+  /** Why it cannot run here now; null where it can. */
   reason: string | null
-  known_issue: string | null
   /** Its commands may run; else they are shown first. */
   trusted: boolean
   loaded: boolean
-  /** How long loading it took, or is expected to take. */
-  eta_s: number | null
 }
 
 /** What every page shows around its own subject. */

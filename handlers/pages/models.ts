@@ -7,6 +7,7 @@ import { type HubSearch, type ModelsSubject, modelsChanges, modelsPage, modelsPa
 import { isRunning } from '../../views/parts/job'
 import { cancelJob } from '../control/jobs'
 import { requestDelete, requestDownload } from '../control/model-transfers'
+import { setSecret } from '../control/secrets'
 import { act, html, problem } from './answers'
 import { liveView } from './live-view'
 import { pageData } from './page-data'
@@ -50,6 +51,11 @@ export function modelPages(runtime: Runtime): PlainRoute[] {
       handle: (request) => act(request, async (form) => cancelTransfer(runtime, form.get('job')), path),
     },
     {
+      method: 'POST',
+      path: `${path}/token`,
+      handle: (request) => act(request, async (form) => setToken(runtime, form.get('token') ?? ''), path),
+    },
+    {
       method: 'GET',
       path: `${path}/delete`,
       handle(request) {
@@ -66,7 +72,7 @@ export function modelPages(runtime: Runtime): PlainRoute[] {
   ]
 }
 
-function subject({ journal, catalogue, cluster }: Runtime): ModelsSubject {
+function subject({ journal, catalogue, cluster, secrets }: Runtime): ModelsSubject {
   const jobs = journal.list({ kind: 'model', limit: 20 })
   const newest = new Map(jobs.toReversed().map((job) => [job.repo, job.id]))
   const sources = catalogue.sources()
@@ -78,7 +84,15 @@ function subject({ journal, catalogue, cluster }: Runtime): ModelsSubject {
       title: sourceTitle(name, sources, cluster.hosts),
       problem,
     })),
+    token: cluster.hubToken === null ? null : { name: cluster.hubToken, set: secrets.has(cluster.hubToken) },
   }
+}
+
+function setToken(runtime: Runtime, value: string) {
+  const { hubToken } = runtime.cluster
+  if (hubToken === null)
+    throw new ApiError(409, 'no_token_named', 'models.token: names no secret; name one in spark.config.yaml')
+  setSecret(runtime, hubToken, value)
 }
 
 /** Null where the hub is never asked. */

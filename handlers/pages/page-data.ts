@@ -54,16 +54,11 @@ function recipeViews(runtime: Runtime): RecipeView[] {
     return {
       id: recipe.id,
       name: recipe.name,
-      description: recipe.description,
-      repo: recipe.repo,
       nodes: recipe.nodes,
-      capabilities: recipe.capabilities,
       runnable: reason === null,
       reason,
-      known_issue: recipe.knownIssue,
       trusted: recipe.trusted,
       loaded: loaded.has(recipe.id),
-      eta_s: runtime.durations.usual(recipe.id, runtime.swappable[0]?.id ?? ''),
     }
   })
 }

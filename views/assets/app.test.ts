@@ -213,7 +213,7 @@ test('Copy puts the line on the clipboard, also where the browser has no clipboa
 
 test('hostile names and log lines run nothing, neither in the page nor in a change', async () => {
   const evil = hostile.join('\n')
-  data = { ...data, name: evil, recipes: data.recipes.map((recipe) => ({ ...recipe, name: evil, repo: evil })) }
+  data = { ...data, name: evil, recipes: data.recipes.map((recipe) => ({ ...recipe, name: evil })) }
   await open()
   await connected()
   const hosts = hostile.map((word, index) =>

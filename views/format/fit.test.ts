@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { sampleFit } from '../page-data.sample'
+import { sampleFit } from '../models.sample'
 import { fitText } from './fit'
 
 const GiB = 2 ** 30

@@ -18,7 +18,7 @@ export function deleteModelPage(model: MenuModel, refusal: string | null, data: 
       <main id="main" tabindex={-1}>
         <section class="panel" aria-labelledby="question">
           <h1 id="question">{title}</h1>
-          <p class="small">{model.repo}</p>
+          {model.name !== model.repo && <p class="small">{model.repo}</p>}
           <p>These files are removed for good:</p>
           <ul>
             {places.map(([id, host]) => (

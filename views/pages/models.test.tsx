@@ -1,13 +1,14 @@
 import { expect, test } from 'bun:test'
 import { sampleRecipe } from '../../core/models/recipe.sample'
+import { sampleDisk, sampleFit, sampleMenuHost, sampleModel } from '../models.sample'
 import type { PageData } from '../page-data'
-import { sampleData, sampleDisk, sampleFit, sampleMenuHost, sampleModel, sampleTransfer } from '../page-data.sample'
+import { sampleData, sampleTransfer } from '../page-data.sample'
 import { elementsOf } from '../rendered.sample'
 import { deleteModelPage } from './delete-model'
 import { type ModelsSubject, modelsChanges, modelsPage, modelsParts } from './models'
 import { overviewPage } from './overview'
 
-const nothing: ModelsSubject = { ended: [], sources: [] }
+const nothing: ModelsSubject = { ended: [], sources: [], token: null }
 const words = (html: { value: string }) =>
   html.value
     .replace(/<\/?(time|a|strong|span|code)\b[^>]*>/g, '')
@@ -70,6 +71,12 @@ test('a running download shows its bar, bytes, rate and time left on both pages,
   expect(words(modelsPage(nothing, null, data))).toContain('Download to Spark 1: 3 of 15 files')
 })
 
+test('a download whose first bytes no disk has shown yet has its bar on the overview all the same', () => {
+  const page = overviewPage({ ...withModels(), jobs: [sampleTransfer()] })
+  expect(words(page)).toContain('24.2 of 60.8 GiB')
+  expect(forms(page, '/ui/models/cancel')).toHaveLength(1)
+})
+
 test('a download whose size nobody tells claims no share', () => {
   const job = sampleTransfer({
     progress: 0,
@@ -85,7 +92,7 @@ test('a download that failed says why, what to do, and can go on', () => {
   const error = { message: 'the disk of Spark 1 is full', code: 'disk_full', remedy: 'delete a model' }
   const job = sampleTransfer({ state: 'failed', ended_at: '2026-01-31T14:00:00Z', error })
   const said = text(sampleData(), { ...nothing, ended: [job] })
-  for (const each of ['Last downloads and deletes', 'Failed', error.message, error.remedy, 'Go on with the download'])
+  for (const each of ['Last downloads and deletes', 'Failed', error.message, error.remedy, 'Try again'])
     expect(said).toContain(each)
 })
 
@@ -141,6 +148,15 @@ test('a loaded model offers no Delete, and the question before one names hosts, 
   const refused = deleteModelPage(sampleModel(), 'it is loaded', sampleData())
   expect(words(refused)).toContain("It can't be deleted now: it is loaded")
   expect(forms(refused, '/ui/models/delete')).toEqual([])
+})
+
+test('a token can be set where the configuration names one, and is never shown', () => {
+  const page = modelsPage({ ...nothing, token: { name: 'HF_TOKEN', set: true } }, null, sampleData())
+  const field = elementsOf(page).find(({ attributes }) => attributes.name === 'token')
+  expect(field?.attributes).toMatchObject({ type: 'password', autocomplete: 'off' })
+  expect(field?.attributes).not.toHaveProperty('value')
+  expect(words(page)).toContain('One is set.')
+  expect(forms(modelsPage(nothing, null, sampleData()), '/ui/models/token')).toEqual([])
 })
 
 test.each([

@@ -18,6 +18,8 @@ export interface ModelsSubject {
   ended: JobView[]
   /** The foreign places that recipes come from. */
   sources: SourceTitle[]
+  /** The secret with the hub's token, and whether it has a value; null where none is declared. */
+  token: { name: string; set: boolean } | null
 }
 
 /** What the hub answered to a search. */
@@ -43,6 +45,7 @@ export function modelsPage(subject: ModelsSubject, search: HubSearch | null, dat
         {parts.downloads}
         {byName()}
         {searchForm(search)}
+        {tokenForm(subject.token)}
       </Live>
     ),
   })
@@ -126,6 +129,29 @@ function searchForm(search: HubSearch | null) {
           ))}
         </ul>
       )}
+    </section>
+  )
+}
+
+// A whole new page is the answer: what was typed must not stay on the screen.
+function tokenForm(token: ModelsSubject['token']) {
+  if (!token) return <></>
+  return (
+    <section class="panel" aria-labelledby="token-title">
+      <h2 id="token-title">Token of Hugging Face</h2>
+      <form method="post" action="/ui/models/token" class="fields">
+        <label for="token">{token.set ? 'A new token' : 'Token'}</label>
+        <p class="small">
+          Some models want a licence accepted by an account, and its token. It is kept on this controller as{' '}
+          {token.name}, given to downloads alone, and never shown again. {token.set ? 'One is set.' : 'None is set.'}
+        </p>
+        <div class="line-up">
+          <input id="token" name="token" type="password" required autocomplete="off" spellcheck="false" />
+          <button type="submit" class="quiet">
+            Keep it
+          </button>
+        </div>
+      </form>
     </section>
   )
 }

@@ -1,16 +1,8 @@
 /** @jsxImportSource #jsx */
 import { expect, test } from 'bun:test'
+import { sampleMenuHost, sampleModel } from '../models.sample'
 import type { PageData } from '../page-data'
-import {
-  sampleData,
-  sampleFacts,
-  sampleHost,
-  sampleMenuHost,
-  sampleModel,
-  sampleRecipe,
-  sampleService,
-  sampleSwap,
-} from '../page-data.sample'
+import { sampleData, sampleFacts, sampleHost, sampleRecipe, sampleService, sampleSwap } from '../page-data.sample'
 import { elementsOf, hostile } from '../rendered.sample'
 import { overviewChanges, overviewPage, overviewParts } from './overview'
 
@@ -211,7 +203,7 @@ test('before a disk was looked at no model is said to be missing', () => {
 test('a model that cannot be swapped to stands below the others and says why beside its disabled button', () => {
   const low = sampleModel({ name: 'Large', repo: 'a/large', recipe: 'large', reason: 'needs 8 Sparks, llm has 2' })
   const data = sampleData({ menu: { models: [sampleModel({ loaded: true }), low], downloads: [] } })
-  expect(text(data)).toMatch(/Unload Qwen3 32B .*Not now .*needs 8 Sparks, llm has 2 .*Swap to Large/)
+  expect(text(data)).toMatch(/Unload Qwen3 32B .*Not now .*Needs 8 Sparks, llm has 2\. .*Swap to Large/)
   expect(overviewPage(data).value).toMatch(/<button[^>]* disabled/)
 })
 

@@ -1,37 +1,19 @@
 /** @jsxImportSource #jsx */
 import { expect, test } from 'bun:test'
 import type { LookView } from '../../core/discovery/look-view'
-import type { Suggestion } from '../../core/models/inference/suggest'
-import { sampleRecipe } from '../../core/models/recipe.sample'
 import type { Html } from '../html'
-import {
-  now,
-  sampleData,
-  sampleDisk,
-  sampleEvent,
-  sampleFacts,
-  sampleFit,
-  sampleHost,
-  sampleMenuHost,
-  sampleModel,
-  sampleService,
-  sampleSwap,
-  sampleTransfer,
-} from '../page-data.sample'
+import { now, sampleData, sampleEvent, sampleFacts, sampleHost, sampleService, sampleSwap } from '../page-data.sample'
 import { elementsOf, hostile } from '../rendered.sample'
 import { activityPage } from './activity'
 import { apiPage } from './api'
-import { deleteModelPage } from './delete-model'
 import { doctorPage } from './doctor'
 import { acceptedPage, firstRunPage } from './first-run'
 import { type HostPast, hostPage } from './host'
-import { modelsPage } from './models'
+import { modelPages } from './model-pages.sample'
 import { overviewPage } from './overview'
 import { problemPage } from './problem'
-import { type RecipeSubject, recipePage } from './recipe'
 import { type ServiceSubject, servicePage } from './service'
 import { serviceActionPage } from './service-action'
-import { setupPage } from './setup'
 import { swapPage } from './swap'
 
 const endpoint = (word: string) => ({ method: 'POST', path: `/v1/${word}`, summary: word, curl: `curl ${word}` })
@@ -99,60 +81,6 @@ const sampleSubject = (word: string): ServiceSubject => ({
   endpoints: [endpoint(word)],
 })
 
-const wordyModel = (word: string) =>
-  sampleModel({
-    name: word,
-    repo: word,
-    description: word,
-    capabilities: [word],
-    reason: word,
-    known_issue: word,
-    hosts: { 'spark-1': sampleMenuHost({ state: 'partial', problems: [word] }) },
-  })
-const wordyRecipe = (word: string) =>
-  sampleRecipe({
-    name: word,
-    description: word,
-    repo: word,
-    container: word,
-    capabilities: [word],
-    mods: [word],
-    knownIssue: word,
-    hash: word,
-    source: word,
-    text: word,
-    file: word,
-    unrunnable: word,
-  })
-const wordyTransfer = (word: string) => sampleTransfer({ id: word, title: word, repo: word, error: failure(word) })
-const modelsData = (word: string) =>
-  sampleData({
-    menu: { models: [wordyModel(word)], downloads: [wordyRecipe(word)] },
-    jobs: [wordyTransfer(word)],
-    disks: [sampleDisk({ caches: [{ path: word, layout: 'hub', own: true, problem: word }] })],
-  })
-const recipeSubject = (word: string): RecipeSubject => ({
-  recipe: wordyRecipe(word),
-  origin: word,
-  commands: [{ host: word, command: word }],
-  fit: sampleFit({ reason: word, remedies: [word] }),
-  model: wordyModel(word),
-  loaded: false,
-  difference: ['@@ -1,1 +1,1 @@', `-${word}`, `+${word}`],
-})
-const wordySuggestion = (word: string): Suggestion => ({
-  yaml: word,
-  recipeId: word,
-  name: word,
-  nodes: 1,
-  image: word,
-  runtime: 'launch-cluster',
-  capabilities: [word],
-  flags: [{ flag: word, value: word, reason: word, source: word, confidence: 'guess' }],
-  confidence: 'likely',
-  problems: [word],
-})
-
 const noLook: LookView = { hosts: [], line: '', remarks: [], config: null }
 const lookOf = (word: string, state: 'refused' | 'found'): LookView => ({
   hosts: [
@@ -192,21 +120,7 @@ const pages: Record<string, (word: string) => Html> = {
   activity: (word) =>
     activityPage({ events: past(word).events, next: '1-1', host: null, service: null, older: true }, sampleData()),
   api: (word) => apiPage(sampleData(), [{ title: word, endpoints: [endpoint(word)] }]),
-  models: (word) =>
-    modelsPage(
-      {
-        ended: [{ ...wordyTransfer(word), id: 'model-0', state: 'failed' }],
-        sources: [{ name: word, title: word, problem: word }],
-      },
-      { query: word, problem: null, results: [{ repo: word, downloads: 1, gated: true }] },
-      modelsData(word),
-    ),
-  'delete a model': (word) => deleteModelPage(wordyModel(word), word, sampleData()),
-  recipe: (word) => recipePage(recipeSubject(word), sampleData()),
-  'foreign recipe': (word) =>
-    recipePage({ ...recipeSubject(word), recipe: { ...wordyRecipe(word), trusted: false } }, sampleData()),
-  'set up a model': (word) =>
-    setupPage(word, wordySuggestion(word), { id: word, yaml: word, problems: [word] }, sampleData()),
+  ...modelPages,
   problem: (word) => problemPage({ status: 404, title: word, text: word, remedy: word }),
   'running swap': (word) => swapPage(swap(word), sampleData()),
   'failed swap': (word) => swapPage({ ...swap(word), state: 'failed', error: failure(word) }, sampleData()),

@@ -92,8 +92,9 @@ const startedBy: Record<Recipe['runtime'], string> = {
   script: 'its own commands',
 }
 
-function next({ recipe, loaded, model }: RecipeSubject, data: PageData) {
-  const reason = data.recipes.find(({ id }) => id === recipe.id)?.reason ?? null
+function next({ recipe, loaded, model, fit }: RecipeSubject, data: PageData) {
+  const tooLarge = fit?.fits === false ? fit.reason : null
+  const reason = data.recipes.find(({ id }) => id === recipe.id)?.reason ?? tooLarge
   const closed = closedBy(data)
   return (
     <section class="panel" aria-labelledby="next-title">

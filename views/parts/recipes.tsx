@@ -8,6 +8,7 @@ import { GoTo, ModelAction } from './model-action'
 import { recipePath } from './model-path'
 import { HostStates, ModelMarks, ModelName, whyNot } from './model-standing'
 import { SwapForm } from './swap-form'
+import { RunningTransfers } from './transfers'
 import { Ago } from './when'
 
 /** The menu: what lies on the hosts' disks, what can be swapped to first, each with the one thing to do next. */
@@ -16,10 +17,13 @@ export function recipesPart(data: PageData) {
   const { models } = data.menu
   const ready = models.filter(isReady)
   const rest = models.filter((model) => !isReady(model))
+  // The disk is looked at now and then: what has only begun to arrive has no card yet.
+  const arriving = data.jobs.filter(({ kind, id }) => kind === 'model' && !models.some(({ job }) => job === id))
   return (
     <section id="recipes" class="panel" aria-labelledby="recipes-title">
       <h2 id="recipes-title">Models to swap to</h2>
       {closed && <p class="notice">{closed}</p>}
+      {arriving.length > 0 && <RunningTransfers jobs={arriving} />}
       {models.length === 0 && nothing(data)}
       {ready.length > 0 && <ul class="recipes">{ready.map((model) => card(model, data, closed !== null))}</ul>}
       {rest.length > 0 && others(rest, data, closed !== null)}

@@ -13,22 +13,27 @@ export function transfersPart(ended: JobView[], data: PageData) {
   return (
     <section id="transfers" class="panel" aria-labelledby="transfers-title">
       <h2 id="transfers-title">{running.length > 0 ? 'In progress' : 'Last downloads and deletes'}</h2>
-      {running.length > 0 && (
-        <ul class="jobs">
-          {running.map((job) => (
-            <li id={`job-${job.id}`}>
-              <div class="heading">
-                <h3>{transferTitle(job)}</h3>
-                <CancelTransfer job={job} />
-              </div>
-              <TransferBar job={job} label={transferTitle(job)} />
-              {transferDetail(job) && <p class="small">{transferDetail(job)}</p>}
-            </li>
-          ))}
-        </ul>
-      )}
+      {running.length > 0 && <RunningTransfers jobs={running} />}
       {ended.length > 0 && <ul class="jobs">{ended.map((job) => past(job, data))}</ul>}
     </section>
+  )
+}
+
+/** Each with its bar, what happens in it now, and its cancel. */
+export function RunningTransfers(props: { jobs: JobView[] }) {
+  return (
+    <ul class="jobs">
+      {props.jobs.map((job) => (
+        <li id={`job-${job.id}`}>
+          <div class="heading">
+            <h3>{transferTitle(job)}</h3>
+            <CancelTransfer job={job} />
+          </div>
+          <TransferBar job={job} label={transferTitle(job)} />
+          {transferDetail(job) && <p class="small">{transferDetail(job)}</p>}
+        </li>
+      ))}
+    </ul>
   )
 }
 
@@ -45,7 +50,7 @@ function past(job: JobView, data: PageData) {
       </p>
       {job.state === 'done' && detail && <p class="small">{detail}</p>}
       {job.error && <Trouble cause={job.error.message} remedy={job.error.remedy} />}
-      {again && <DownloadForm repo={job.repo ?? ''} name={job.repo ?? ''} label="Go on with the download" quiet />}
+      {again && <DownloadForm repo={job.repo ?? ''} name={job.repo ?? ''} label="Try again" quiet />}
     </li>
   )
 }
