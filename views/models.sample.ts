@@ -58,6 +58,7 @@ export function sampleModel(changes: Partial<MenuModel> = {}): MenuModel {
     needs_setup: false,
     fit: sampleFit(),
     loaded: false,
+    removable: true,
     reason: null,
     known_issue: null,
     eta_s: 160,

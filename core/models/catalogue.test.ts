@@ -131,6 +131,12 @@ describe('save()', () => {
     expect(changes).toBe(0)
   })
 
+  test.each(['../x', 'a/b', '.hidden', 'A', ''])('writes nothing under %p, which is no id', async (id) => {
+    const known = open()
+    expect(() => known.save(id, recipe('x'))).toThrow('is no id of a recipe')
+    expect(await readdir(join(folder, 'data'), { recursive: true })).not.toContain('x.yaml')
+  })
+
   test('replaces the file that has the id, however it is written', async () => {
     await write('data/recipes/Mine.YML', recipe('by hand'))
     const known = open()

@@ -1,5 +1,6 @@
 import type { LiveHost } from '../cluster/hosts'
 import type { Finding, RecipeSource } from '../config/cluster'
+import { idPattern } from '../config/common-schema'
 import type { Store } from '../store/store'
 import type { Recipe } from './recipe'
 import { loadRecipe } from './recipe-file'
@@ -36,7 +37,7 @@ export interface Catalogue {
   /** Those of the same id that do not count, the nearest first. */
   shadowed(id: string): Recipe[]
   sources(): SourceView[]
-  /** Checks a text and writes it as own recipe; null, and nothing written, where it does not load. It came by HTTP, so its commands wait to be accepted. */
+  /** Checks a text and writes it as own recipe; null, and nothing written, where it does not load. It came by HTTP, so its commands wait to be accepted. @throws {TypeError} on an id that is none */
   save(id: string, text: string): { recipe: Recipe | null; findings: Finding[] }
   /** Removes an own recipe; false where there is none. */
   remove(id: string): boolean
@@ -109,6 +110,7 @@ export function catalogue(options: CatalogueOptions): Catalogue {
     shadowed: (id) => now.shadowed.get(id) ?? [],
     sources: foreign.views,
     save(id, text) {
+      if (!new RegExp(idPattern).test(id)) throw new TypeError(`${id}: is no id of a recipe`)
       const { recipe, findings } = loadRecipe({ text, file: own.file(id), source: 'own' })
       const taken = recipe ? collision(recipe, names) : null
       if (!recipe || taken) return { recipe: null, findings: taken ? [...findings, taken] : findings }

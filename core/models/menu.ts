@@ -37,6 +37,8 @@ export interface MenuModel {
   needs_setup: boolean
   fit: Fit | null
   loaded: boolean
+  /** It lies in caches alone; a plain folder is its owner's to remove. */
+  removable: boolean
   /** Why it can't be swapped to now; null where it can. */
   reason: string | null
   known_issue: string | null
@@ -110,6 +112,7 @@ function entry(repo: string, on: Record<string, FoundModel>, fitting: Recipe[], 
     needs_setup: recipe === null,
     fit,
     loaded: running !== undefined,
+    removable: Object.values(on).every(({ layout }) => layout === 'hub'),
     reason: recipe ? whyNot(recipe, service, hosts, there, fit) : withoutRecipe(Object.values(on)),
     known_issue: recipe?.knownIssue ?? null,
     eta_s: recipe ? input.usual(recipe.id) : null,

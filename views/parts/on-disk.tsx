@@ -104,6 +104,7 @@ function places(model: MenuModel, data: PageData) {
 
 function removal(model: MenuModel) {
   if (model.loaded) return <p class="small">To delete it, unload it first.</p>
+  if (!model.removable) return <p class="small">A folder of yours: remove it there by hand.</p>
   if (model.job !== null) return <></>
   return <GoTo href={deletePath(model.repo)} label="Delete…" name={model.name} />
 }
