@@ -5,7 +5,8 @@ import { keepSmall } from '../core/garbage'
 import type { StateChange } from '../core/history/event'
 import { type History, history } from '../core/history/history'
 import { jsonLog, type Log } from '../core/log'
-import { type Runtime, runtime } from '../core/runtime'
+import { openRuntime } from '../core/open-runtime'
+import type { Runtime } from '../core/runtime'
 import { openStore, type Store } from '../core/store/store'
 import { type App, app } from '../handlers/app'
 import { endEventStreams } from '../handlers/event-stream'
@@ -151,7 +152,7 @@ async function built(
   const cluster = declared.cluster ?? nothing
   const services = cluster.services.filter((service) => !service.disabled)
   const kindOf = (kind: string) => kinds.find((each) => each.kind === kind)
-  const made = runtime({
+  const made = openRuntime({
     ...declared,
     ...kept,
     cluster,

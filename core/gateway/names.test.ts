@@ -1,20 +1,11 @@
 import { expect, test } from 'bun:test'
-import type { Host, Service } from '../config/cluster'
+import type { Service } from '../config/cluster'
+import { sampleHost, sampleService } from '../config/declared.sample'
 import type { Recipe } from '../models/recipe'
 import { sampleRecipe } from '../models/recipe.sample'
 import { type NamesState, nameables, resolveModel } from './names'
 
-const host: Host = {
-  id: 'h',
-  title: 'h',
-  address: '192.0.2.11',
-  sshPort: 22,
-  user: 'spark',
-  launcher: null,
-  fabric: null,
-  models: [],
-  reserveBytes: 0,
-}
+const host = sampleHost('h')
 const llm = service('llm', { kind: 'vllm' })
 const embed = service('embed', { model: 'org/embedder', offers: ['embed'] })
 const ollama = service('ollama', { kind: 'openai' })
@@ -113,18 +104,7 @@ function names({ loaded, aliases = {}, recipes = [coder, seer], seen = true, lis
 }
 
 function service(id: string, more: Partial<Service>): Service {
-  const plain = {
-    hosts: [host],
-    port: 8000,
-    container: null,
-    user: null,
-    model: null,
-    offers: [],
-    hidden: false,
-    disabled: false,
-    options: {},
-  }
-  return { id, kind: 'http', title: id, ...plain, ...more }
+  return sampleService(id, { kind: 'http', hosts: [host], port: 8000, ...more })
 }
 
 function recipe(id: string, repo: string, capabilities: string[]): Recipe {

@@ -19,6 +19,8 @@ export interface ModelsOptions {
   states: PlanStates
   durations: Durations
   runner: Pick<Runner, 'running'>
+  /** Another number whenever something may have changed. */
+  version(): number
 }
 
 /** What can be swapped to, and how a model without a recipe could be launched. */
@@ -32,28 +34,37 @@ export interface Models {
 
 /** Puts disks, recipes, memory and what runs together. */
 export function models(options: ModelsOptions): Models {
-  const { swappable, observed, disks, recipes, arbiter, states, durations, runner } = options
+  const { swappable, observed, disks, recipes, arbiter, states, durations, runner, version } = options
   const service = swappable[0] ?? null
 
   const fit = (recipe: Recipe) => (service && recipe.unrunnable === null ? states.fit(recipe, service) : null)
 
+  let made: { at: number; menu: Menu } | null = null
+
+  function newMenu(): Menu {
+    const all = recipes()
+    return menu({
+      disks: disks.disks(),
+      recipes: all,
+      service,
+      loaded: arbiter.loaded(),
+      jobs: runner.running(),
+      lastLoaded(repo) {
+        const last = service ? arbiter.lastLoaded(service.id) : null
+        return all.find(({ id }) => id === last)?.repo === repo ? last : null
+      },
+      usual: (recipe) => (service ? durations.usual(recipe, service.id) : null),
+      fit,
+    })
+  }
+
   return {
     fit,
+    // Everybody who looks at a page now gets the same.
     menu() {
-      const all = recipes()
-      return menu({
-        disks: disks.disks(),
-        recipes: all,
-        service,
-        loaded: arbiter.loaded(),
-        jobs: runner.running(),
-        lastLoaded(repo) {
-          const last = service ? arbiter.lastLoaded(service.id) : null
-          return all.find(({ id }) => id === last)?.repo === repo ? last : null
-        },
-        usual: (recipe) => (service ? durations.usual(recipe, service.id) : null),
-        fit,
-      })
+      const at = version()
+      if (made?.at !== at) made = { at, menu: newMenu() }
+      return made.menu
     },
     suggest(repo) {
       const found = Object.values(disks.of(repo)).filter((model) => model !== null)

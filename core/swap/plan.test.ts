@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import type { HostView } from '../cluster/snapshot'
 import type { Host, Service } from '../config/cluster'
+import { sampleHost, sampleService } from '../config/declared.sample'
 import { sampleFound } from '../models/disk/disk.sample'
 import { ledger } from '../models/memory/ledger'
 import type { Recipe } from '../models/recipe'
@@ -8,31 +9,9 @@ import { loadRecipe } from '../models/recipe-file'
 import { type PlanState, plan as planOf } from './plan'
 
 const gib = 2 ** 30
-const host = (id: string, launcher: string | null = '~/spark-vllm-docker'): Host => ({
-  id,
-  title: id,
-  address: '192.0.2.11',
-  sshPort: 22,
-  user: 'spark',
-  launcher,
-  fabric: `198.51.100.${id.at(-1)}`,
-  models: [],
-  reserveBytes: 0,
-})
-const service = (hosts: Host[]): Service => ({
-  id: 'llm',
-  kind: 'vllm',
-  title: 'llm',
-  hosts,
-  port: 8888,
-  container: 'vllm_node',
-  user: null,
-  model: null,
-  offers: [],
-  hidden: false,
-  disabled: false,
-  options: {},
-})
+const host = (id: string, launcher: string | null = '~/spark-vllm-docker'): Host =>
+  sampleHost(id, { launcher, fabric: `198.51.100.${id.at(-1)}` })
+const service = (hosts: Host[]): Service => sampleService('llm', { hosts, container: 'vllm_node' })
 const seen = (id: string, available = 100, gpu = 0, state: HostView['state'] = 'up'): HostView =>
   ({
     id,
