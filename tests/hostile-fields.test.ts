@@ -68,7 +68,7 @@ test('recipes: every hostile image, mod, variable, value, command and repo is re
     for (const fields of variants(text)) {
       const recipe = recipeOf(fields)
       if (!recipe || recipe.unrunnable) continue
-      const argv = launchCluster.work({ recipe, service, utilization: null, weights: null }).start
+      const argv = launchCluster.work({ recipe, service, utilization: null, memory: {}, weights: null }).start
       if (fields.env) expect(argv).toContain(`X=${text}`)
       if (fields.command?.includes('--hf')) expect(argv.at(-3)).toBe(`--hf=${text}`)
       argvs.push(argv)

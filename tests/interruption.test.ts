@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { JobView } from '../core/jobs/job'
@@ -59,6 +59,22 @@ test.each([inDocker, byScript])('a controller that is killed while %s loads goes
   }
   expect(await ended(job)).toMatchObject({ id: job, state: 'done', recipe, error: null })
   expect(servers().map(({ container }) => container)).toEqual([recipe === inDocker ? 'vllm_node' : null])
+})
+
+test('a swap that goes on launches what was accepted, whatever its recipe says by then', async () => {
+  const job = await begun(large)
+  await reached(job, 'stop')
+  controller.kill('SIGKILL')
+  await controller.exited
+  const file = join(data, 'recipes', `${large}.yaml`)
+  const text = readFileSync(join(cluster.directory, 'recipes', `${large}.yaml`), 'utf8')
+  writeFileSync(file, text.replace(/^container: .*$/m, 'container: nowhere'))
+  await started()
+  try {
+    expect(await ended(job)).toMatchObject({ id: job, state: 'done', recipe: large, error: null })
+  } finally {
+    rmSync(file)
+  }
 })
 
 test('a controller that is stopped in a swap lets it go on, and tells its end when it is back', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { stringify } from 'yaml'
 import type { Recipe } from '../core/models/recipe'
 import { small, type TestCluster, testCluster, until } from './cluster'
 
@@ -71,6 +72,24 @@ describe('a foreign recipe', () => {
 })
 
 describe('an own recipe', () => {
+  test('that waits to be accepted runs nothing, not even to end what it would replace', async () => {
+    await spark.load(small)
+    const touched = (name: string) => join(spark.cluster.hosts[0]?.home ?? '', name)
+    const own = { start: ['./start.sh'], stop: ['touch', '~/stopped'], status: ['touch', '~/asked'] }
+    const text = stringify({
+      recipe_version: '1',
+      name: 'X',
+      model: repo,
+      spark_control: { runtime: 'script', script: own },
+    })
+    expect((await answer('PUT', `/api/recipes/${small}`, { text })).status).toBe(200)
+    expect(await listed(small)).toMatchObject({ source: 'own', trusted: false })
+    expect(await spark.swap(null)).toMatchObject({ state: 'done', previous: small })
+    expect([touched('stopped'), touched('asked')].map((path) => existsSync(path))).toEqual([false, false])
+    expect((await answer('DELETE', `/api/recipes/${small}`)).status).toBe(200)
+    await spark.load(small)
+  })
+
   test('wins over the shipped one, and goes back to it', async () => {
     const text = readFileSync(join(spark.cluster.directory, 'recipes', `${small}.yaml`), 'utf8')
     const own = text.replace(/^name: .*$/m, 'name: My own')

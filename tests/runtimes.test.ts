@@ -163,7 +163,7 @@ test.each([
     const recipe = runtime.recipes.find((each) => each.id === id)
     const live = runtime.hosts.get('spark-1')
     if (!service || !recipe || !live) throw new Error('the service, the recipe and the host should be there')
-    const work = launcherOf(recipe).work({ recipe, service, utilization: 0.25, weights: { layout, path } })
+    const work = launcherOf(recipe).work({ recipe, service, utilization: 0.25, memory: {}, weights: { layout, path } })
     await startLaunch(live, `elsewhere-${++count}`, work)
     await until('the model to be up', async () => {
       const served = await servedNow(live.address ?? '', service.port)

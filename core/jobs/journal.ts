@@ -16,6 +16,8 @@ export interface Journal {
   add(job: StoredJob): void
   save(view: JobView): void
   get(id: string): JobView | null
+  /** What a job was asked for; null where it is not known. */
+  request(id: string): unknown
   list(options?: { kind?: string; limit?: number; before?: string }): JobView[]
   unfinished(kind: string): StoredJob[]
   /** The job that this idempotency key started within 24 h. */
@@ -58,6 +60,10 @@ export function journal(store: Store, now: () => number = Date.now): Journal {
     get(id) {
       const row = store.query('SELECT view FROM jobs WHERE id = $id').get({ id })
       return row ? text(row) : null
+    },
+    request(id) {
+      const row = store.query('SELECT request FROM jobs WHERE id = $id').get({ id }) as { request: string } | null
+      return row ? JSON.parse(row.request) : null
     },
     list({ kind, limit = 50, before } = {}) {
       const rows = store

@@ -11,7 +11,7 @@ const service = sampleService('llm', { hosts: [head], container: 'vllm_node' })
 
 function order(settings: Partial<DockerSettings> = {}, more: Partial<Recipe> = {}): LaunchOrder {
   const recipe = sampleRecipe({ runtime: 'docker', docker: { ...usualDocker, ...settings }, ...more })
-  return { recipe, service, utilization: null, weights: null }
+  return { recipe, service, utilization: null, memory: {}, weights: null }
 }
 
 test('an image is run as a container that stays, with the cache that the login sees', () => {

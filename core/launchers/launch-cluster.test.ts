@@ -12,6 +12,7 @@ const order = (fields: Partial<LaunchOrder> = {}): LaunchOrder => ({
   recipe: sampleRecipe(),
   service,
   utilization: null,
+  memory: {},
   weights: null,
   ...fields,
 })

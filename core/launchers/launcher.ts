@@ -7,6 +7,8 @@ export interface LaunchOrder {
   service: Service
   /** The share of memory to ask for where the recipe leaves it open; null: as the recipe says. */
   utilization: number | null
+  /** By host id: bytes it takes, and bytes that must be free before it is started; absent where that is not known. */
+  memory: Record<string, { takes: number; free: number }>
   /** Where the weights lie; null: in the cache that the launcher reads by itself. */
   weights: WeightsPlace | null
 }

@@ -15,7 +15,7 @@ const settings = {
   log: '~/my-server/server.log',
 }
 const recipe = sampleRecipe({ id: 'mine', runtime: 'script', script: settings, env: { A: 'b c' } })
-const order = { recipe, service, utilization: null, weights: null }
+const order = { recipe, service, utilization: null, memory: {}, weights: null }
 
 test('the owner’s commands run in their folder with the service’s port, and the log is followed before the start', () => {
   expect(script.work(order)).toEqual({

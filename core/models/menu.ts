@@ -79,6 +79,8 @@ export function menu(input: MenuInput): Menu {
   for (const { host, models } of disks) {
     for (const model of models) found.set(model.repo, { ...found.get(model.repo), [host]: model })
   }
+  // What a script brings along lies where only its program knows.
+  for (const { repo, runtime } of recipes) if (runtime === 'script' && !found.has(repo)) found.set(repo, {})
   const models = [...found].map(([repo, on]) => entry(repo, on, byRepo.get(repo) ?? [], input))
   return {
     models: models.sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1)),
@@ -159,14 +161,20 @@ function whyNot(
   if (recipe.unrunnable) return recipe.unrunnable
   if (recipe.nodes > service.hosts.length)
     return `needs ${recipe.nodes} Sparks, ${service.id} has ${service.hosts.length}`
-  return notReady(hosts, there) ?? (fit?.fits === false ? fit.reason : null)
+  return notReady(recipe, hosts, there) ?? (fit?.fits === false ? fit.reason : null)
 }
 
 /** Why weights cannot be loaded from the hosts of a launch, or null; a host that was not looked at says nothing. */
-export function notReady(hosts: Host[], there: Record<string, FoundModel | null>): string | null {
+export function notReady(
+  { runtime }: Pick<Recipe, 'runtime'>,
+  hosts: Host[],
+  there: Record<string, FoundModel | null>,
+): string | null {
   for (const { id, title } of hosts) {
     const model = there[id]
     if (model === undefined || model?.state === 'ready') continue
+    // A script's own program knows where its weights are.
+    if (model === null && runtime === 'script') continue
     if (model === null) return `is not on ${title}; download it there first`
     if (model.state === 'downloading') return `is being downloaded on ${title}; wait until it is whole`
     return `is not whole on ${title}: ${model.problems[0] ?? 'files are missing'}; download it again`

@@ -4,8 +4,7 @@ import type { Service } from '../config/cluster'
 import type { Hub } from '../events/hub'
 import { finalStates, type JobError, type JobView } from '../jobs/job'
 import { type Journal, jobId } from '../jobs/journal'
-import { memoryShare } from '../launchers/engine-command'
-import type { LaunchOrder, WeightsPlace } from '../launchers/launcher'
+import type { LaunchOrder } from '../launchers/launcher'
 import type { Launches } from '../models/memory/launches'
 import { measured } from '../models/memory/measured'
 import type { Recipe } from '../models/recipe'
@@ -13,6 +12,7 @@ import type { Durations } from './durations'
 import { type Planned, plan } from './plan'
 import type { PlanStates } from './plan-state'
 import { endSwap, newSwap } from './progress'
+import { type SwapRequest, swapRequest } from './swap-request'
 import { type SwapRun, swapRun } from './swap-run'
 
 export interface ArbiterOptions {
@@ -28,15 +28,6 @@ export interface ArbiterOptions {
   log(event: string, error: unknown): void
   /** Looks at a service at once, so that what the page shows does not lag behind a finished swap. */
   look(service: string): Promise<void>
-}
-
-/** What a swap was asked for, so that it can go on after a restart of this program. */
-interface SwapRequest {
-  recipe: string | null
-  service: string
-  eta_s: number
-  utilization?: number | null
-  weights?: WeightsPlace | null
 }
 
 export interface Loaded {
@@ -64,12 +55,13 @@ export interface Arbiter {
   close(): Promise<void>
 }
 
-// Freed memory of a GB10 comes back within about a minute.
-const settlingMs = 60_000
 // A swap asked of an arbiter that was let go would never end.
 export class ArbiterClosedError extends Error {
   override name = 'ArbiterClosedError'
 }
+
+// Freed memory of a GB10 comes back within about a minute.
+const settlingMs = 60_000
 
 /** The one that changes which model runs; one swap at a time. */
 export function arbiter(options: ArbiterOptions): Arbiter {
@@ -84,7 +76,7 @@ export function arbiter(options: ArbiterOptions): Arbiter {
     recent
       .filter(isDone)
       .reverse()
-      .map((view) => [view.service, view.recipe]),
+      .map((view) => [view.service, { id: view.id, recipe: view.recipe }]),
   )
 
   function loaded(): Loaded[] {
@@ -100,7 +92,7 @@ export function arbiter(options: ArbiterOptions): Arbiter {
   // Several recipes may launch the same weights: the one that was swapped to last is meant.
   function recipeOf(served: { id: string; root: string }, service: Service): Recipe | null {
     const fitting = options.recipes().filter((each) => each.repo === served.root || each.repo === served.id)
-    const latest = fitting.find((each) => each.id === lastDone.get(service.id))
+    const latest = fitting.find((each) => each.id === lastDone.get(service.id)?.recipe)
     return latest ?? fitting[0] ?? null
   }
 
@@ -113,8 +105,14 @@ export function arbiter(options: ArbiterOptions): Arbiter {
       launches: recipe ? launches.of(recipe, service) : [],
       loaded: loaded().find((each) => each.service === service.id) ?? null,
       learnedSeconds: recipe ? durations.usual(recipe.id, service.id) : null,
-      settling: last?.service === service.id && Date.now() - Date.parse(last.ended_at ?? '') < settlingMs,
+      settling: settling(),
     })
+  }
+
+  /** Hosts where a swap has ended a model a moment ago. */
+  function settling(): string[] {
+    if (!last?.ended_at || Date.now() - Date.parse(last.ended_at) >= settlingMs) return []
+    return options.services.find(({ id }) => id === last?.service)?.hosts.map(({ id }) => id) ?? []
   }
 
   function start(order: LaunchOrder | null, service: Service, usual: number): JobView {
@@ -124,8 +122,7 @@ export function arbiter(options: ArbiterOptions): Arbiter {
     const recipe = order?.recipe.id ?? null
     const previous = loaded().find((each) => each.service === service.id)?.recipe?.id ?? null
     const view = newSwap(jobId('swap'), { recipe, service: service.id, previous, eta: usual }, now())
-    const request: SwapRequest = { recipe, service: service.id, eta_s: usual }
-    journal.add({ view, request: { ...request, utilization: order?.utilization, weights: order?.weights } })
+    journal.add({ view, request: swapRequest(order, service, usual) })
     run(view, order, service, usual)
     return view
   }
@@ -133,19 +130,17 @@ export function arbiter(options: ArbiterOptions): Arbiter {
   function resume() {
     closed = false
     for (const { view, request } of journal.unfinished('swap')) {
-      const { recipe: id, service: on, eta_s: usual, utilization = null, weights = null } = request as SwapRequest
-      const recipe = options.recipes().find((each) => each.id === id) ?? null
+      const { recipe: id, service: on, eta_s: usual, order } = request as SwapRequest
       const service = options.services.find((each) => each.id === on)
       resumed.add(view.id)
-      if (service && recipe) run(view, { recipe, service, utilization, weights }, service, usual)
-      else if (service && id === null) run(view, null, service, usual)
+      if (service && (order || id === null)) run(view, order ? { ...order, service } : null, service, usual)
       else finish(endSwap(view, 'needs_attention', now(), gone(id ?? on)))
     }
   }
 
   function run(view: JobView, order: LaunchOrder | null, service: Service, usual: number) {
     observed.loading(service.id, true)
-    const previous = options.recipes().find((each) => each.id === (view.previous ?? lastDone.get(service.id))) ?? null
+    const previous = launchedBefore(view, service)
     let loadLog = ''
     const heard = (log: string) => {
       loadLog = log
@@ -167,6 +162,14 @@ export function arbiter(options: ArbiterOptions): Arbiter {
       })
   }
 
+  /** What runs there by all that is known: as it was launched, else as its recipe says now, if its commands may run. */
+  function launchedBefore({ previous }: JobView, service: Service): Recipe | null {
+    const done = lastDone.get(service.id)
+    const id = previous ?? done?.recipe ?? null
+    const launched = done && done.recipe === id ? (journal.request(done.id) as SwapRequest | null)?.order : undefined
+    return launched?.recipe ?? options.recipes().find((each) => each.id === id && each.trusted) ?? null
+  }
+
   // The time that this program was down would spoil the estimate.
   function learn(end: JobView, recipe: Recipe, service: Service) {
     durations.learn(recipe.id, service.id, (Date.parse(end.ended_at ?? '') - Date.parse(end.created_at)) / 1000)
@@ -174,10 +177,7 @@ export function arbiter(options: ArbiterOptions): Arbiter {
 
   function learnMemory(order: LaunchOrder, service: Service, log: string) {
     const [head] = service.hosts
-    const total = head ? (observed.host(head.id)?.facts?.memory_total_bytes ?? null) : null
-    const share = memoryShare(order)
-    const claimed = total === null || share === 0 ? null : Math.ceil(share * total)
-    if (head) launches.learn(order.recipe, service, head.id, measured(log, claimed))
+    if (head) launches.learn(order.recipe, service, head.id, measured(log, order.memory[head.id]?.takes ?? null))
   }
 
   // A disk that is full must not end a good model; the next save may work again.
@@ -191,7 +191,7 @@ export function arbiter(options: ArbiterOptions): Arbiter {
 
   function finish(view: JobView) {
     last = view
-    if (isDone(view)) lastDone.set(view.service, view.recipe)
+    if (isDone(view)) lastDone.set(view.service, { id: view.id, recipe: view.recipe })
     save(view)
     publish(view)
   }
@@ -222,7 +222,7 @@ export function arbiter(options: ArbiterOptions): Arbiter {
     loaded,
     plan: planned,
     start,
-    lastLoaded: (service) => lastDone.get(service) ?? null,
+    lastLoaded: (service) => lastDone.get(service)?.recipe ?? null,
     current,
     get,
     cancel,

@@ -16,7 +16,7 @@ export async function awaitMemory(order: LaunchOrder, context: StepContext, limi
     const until = performance.now() + limits.memoryS * 1000
     for (let first: number | null = null; ; ) {
       const { total, available } = await memoryOn(live, signal)
-      const needs = share * total
+      const needs = order.memory[id]?.free ?? share * total
       first ??= available
       const enough = available >= needs
       report(

@@ -89,7 +89,7 @@ test('plan() stops the running model on every host first, and counts the memory 
     service([host('spark-1'), host('spark-2')]),
     state({ loaded, hosts: [seen('spark-1', 10, 60), seen('spark-2')] }),
   )
-  expect(made.commands.map((each) => each.host)).toEqual(['spark-1', 'spark-2', 'spark-1'])
+  expect(made.commands.map((each) => each.host)).toEqual(['spark-1', 'spark-1', 'spark-2', 'spark-2', 'spark-1'])
   expect(made.possible).toBe(true)
   expect(made.memory['spark-1']?.available_bytes).toBe(70 * gib)
 })
@@ -116,7 +116,7 @@ test.each([
 test('plan() of an unload stops and launches nothing', () => {
   const made = plan(null, service([host('spark-1')]), state({ loaded: { recipe: solo, repo: solo.repo } }))
   expect(made).toMatchObject({ possible: true, memory: {} })
-  expect(made.commands).toEqual([{ host: 'spark-1', command: 'docker stop -t 10 vllm_node' }])
+  expect(made.commands.map(({ command }) => command)).toEqual(['docker stop -t 10 vllm_node', 'docker rm -f vllm_node'])
 })
 
 test('plan() computes the share of memory that a recipe leaves open, and hands it to the launch', () => {
@@ -130,6 +130,22 @@ test('plan() computes the share of memory that a recipe leaves open, and hands i
   expect(share * 120 * gib).toBeGreaterThan(24e9)
   expect(share).toBeLessThan(0.5)
   expect(made.plan.commands.at(-1)?.command).toEndWith(`--gpu-memory-utilization ${share}`)
+})
+
+test('plan() waits for memory that a model which just ended still holds, and refuses what no host has', () => {
+  const on = service([host('spark-1')])
+  const views = [seen('spark-1', 30)]
+  const given = (settling: string[]) => {
+    const ledgers = views.map((view) => ledger(view, { host: host('spark-1'), services: [on], ends: 'llm' }))
+    return state({ hosts: views, ledgers, settling })
+  }
+  expect(planOf(solo, on, given([])).plan.possible).toBe(false)
+  expect(planOf(solo, on, given(['spark-1']))).toMatchObject({
+    plan: { possible: true },
+    order: { memory: { 'spark-1': { takes: 60 * gib, free: 60 * gib } } },
+  })
+  const all = { ...solo, defaults: { ...solo.defaults, gpu_memory_utilization: 0.98 } }
+  expect(planOf(all, on, given(['spark-1'])).plan.possible).toBe(false)
 })
 
 test('plan() refuses a recipe from elsewhere until its commands were accepted', () => {

@@ -1,7 +1,8 @@
 import { shellText } from '../cluster/shell'
 import type { HostView } from '../cluster/snapshot'
 import type { Service } from '../config/cluster'
-import { containerOf, launchHosts } from '../launchers/container'
+import { launchHosts } from '../launchers/container'
+import { endings } from '../launchers/endings'
 import type { LaunchOrder, WeightsPlace } from '../launchers/launcher'
 import { launcherOf } from '../launchers/launchers'
 import { typed } from '../launchers/typed'
@@ -10,6 +11,7 @@ import { type Fit, fit, type MeasuredLaunch } from '../models/memory/fit'
 import type { HostLedger } from '../models/memory/ledger'
 import { notReady } from '../models/menu'
 import type { Recipe } from '../models/recipe'
+import { settled } from './settled'
 
 /** All that a plan is made from. */
 export interface PlanState {
@@ -28,8 +30,8 @@ export interface PlanState {
   loaded: { recipe: Recipe | null; repo: string } | null
   /** Seconds it took before, or null. */
   learnedSeconds: number | null
-  /** A model ended here a moment ago: its memory is still coming back, which the swap itself waits for. */
-  settling?: boolean
+  /** Ids of hosts where a model ended a moment ago: its memory is still coming back, which the swap itself waits for. */
+  settling?: string[]
 }
 
 /** The answer of `POST /api/swap/plan`. */
@@ -71,18 +73,34 @@ export function plan(recipe: Recipe | null, service: Service, state: PlanState):
       ]),
     ),
     fit: fits,
-    commands: possible || !recipe ? commandsOf(order, service, loaded !== null) : [],
+    commands: possible || !recipe ? commandsOf(order, service, loaded) : [],
     eta_s: Math.round(state.learnedSeconds ?? estimate(recipe, state)),
   }
   return { plan, order: possible ? order : null }
 }
 
-function fitOf(recipe: Recipe, service: Service, { found, drafter, ledgers, launches }: PlanState): Fit {
+function fitOf(
+  recipe: Recipe,
+  service: Service,
+  { found, drafter, launches, settling = [], ...state }: PlanState,
+): Fit {
+  const ledgers = state.ledgers.map((each) => (settling.includes(each.host) ? settled(each) : each))
   return fit({ recipe, service, found, ...(drafter ? { drafter } : {}), ledgers, launches })
 }
 
 function orderOf(recipe: Recipe, service: Service, { place }: PlanState, fits: Fit | null): LaunchOrder {
-  return { recipe, service, utilization: fits?.computed ? fits.utilization : null, weights: place.place }
+  // What fits leaves the reserve alone; where that could not be told, the reserve is waited for as well.
+  const memory = service.hosts.flatMap(({ id, reserveBytes }) => {
+    const needs = fits?.hosts[id]?.needs_bytes ?? null
+    return needs === null ? [] : [[id, { takes: needs, free: fits?.fits ? needs : needs + reserveBytes }] as const]
+  })
+  return {
+    recipe,
+    service,
+    utilization: fits?.computed ? fits.utilization : null,
+    memory: Object.fromEntries(memory),
+    weights: place.place,
+  }
 }
 
 function stopOf(service: Service, { recipe, repo }: NonNullable<PlanState['loaded']>): Plan['stops'][number] {
@@ -109,13 +127,13 @@ function whyNot(order: LaunchOrder, state: PlanState, fits: Fit | null): string 
     state,
   )
   if (down) return down
-  const missing = notReady(hosts, state.found)
+  const missing = notReady(recipe, hosts, state.found)
   if (missing) return `${recipe.repo}: ${missing}`
   if (state.place.problem) return state.place.problem
   const long = Buffer.byteLength(shellText(launcherOf(recipe).work(order).start))
   if (long > longestLaunch)
     return `${recipe.id}: its command and variables are ${long} bytes long, SSH carries ${longestLaunch}; shorten them`
-  return state.settling || fits?.fits !== false ? null : tooLarge(recipe, fits)
+  return fits?.fits === false ? tooLarge(recipe, fits) : null
 }
 
 /** Why the commands of a recipe from elsewhere may not run yet. */
@@ -143,11 +161,15 @@ function tooLarge(recipe: Recipe, { reason, remedies }: Fit): string {
   return `${recipe.id}: ${reason ?? 'does not fit'}; ${remedies.slice(0, 3).join(', or ') || 'choose a smaller model'}`
 }
 
-function commandsOf(order: LaunchOrder | null, service: Service, stopFirst: boolean): Plan['commands'] {
-  const container = containerOf(service)
+function commandsOf(order: LaunchOrder | null, service: Service, loaded: PlanState['loaded']): Plan['commands'] {
+  const running = [loaded?.recipe ?? null, order?.recipe ?? null]
   const stops =
-    stopFirst || !order
-      ? service.hosts.map((host) => ({ host: host.id, command: shellText(['docker', 'stop', '-t', '10', container]) }))
+    loaded || !order
+      ? service.hosts.flatMap((host) =>
+          endings(running, service, host)
+            .flatMap(({ stop }) => stop)
+            .map((argv) => ({ host: host.id, command: typed(argv, argv.length) })),
+        )
       : []
   if (!order) return stops
   const { start, homes } = launcherOf(order.recipe).work(order)

@@ -63,7 +63,7 @@ function commandsOf(
   const head = service?.hosts[0]
   if (recipe.unrunnable !== null || !service || !head) return []
   const launcher = launcherOf(recipe)
-  const order = { recipe, service, utilization, weights: null }
+  const order = { recipe, service, utilization, memory: {}, weights: null }
   if (launcher.refusal(order) !== null) return []
   const work = launcher.work(order)
   const own = recipe.script ? [recipe.script.status] : []

@@ -70,5 +70,5 @@ function whyNot(recipe: Recipe, runtime: Runtime): string | null {
   if (recipe.unrunnable) return recipe.unrunnable
   if (recipe.nodes > service.hosts.length)
     return `needs ${recipe.nodes} Sparks, ${service.id} has ${service.hosts.length}`
-  return notReady(launchHosts(recipe, service), runtime.inventory.of(recipe.repo))
+  return notReady(recipe, launchHosts(recipe, service), runtime.inventory.of(recipe.repo))
 }
