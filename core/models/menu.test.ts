@@ -47,6 +47,13 @@ describe('menu()', () => {
     expect(show([on('spark-1', 'org/both')]).models[0]).toMatchObject({ state: 'ready', reason: null })
   })
 
+  test('shows what a script brings along, though it lies on no disk that is looked at', () => {
+    const script = sampleRecipe({ id: 'mine', repo: 'org/mine', runtime: 'script' })
+    const { models, downloads } = show([on('spark-1')], { recipes: [script] })
+    expect(models[0]).toMatchObject({ repo: 'org/mine', state: 'ready', hosts: {}, reason: null, removable: false })
+    expect(downloads).toEqual([])
+  })
+
   test('asks to set up what has no recipe', () => {
     const { models } = show([on('spark-1', 'org/unknown')])
     expect(models[0]).toMatchObject({ name: 'org/unknown', recipe: null, needs_setup: true })

@@ -99,13 +99,14 @@ function entry(repo: string, on: Record<string, FoundModel>, fitting: Recipe[], 
   const seen = new Set(disks.map(({ host }) => host))
   const there = Object.fromEntries(hosts.filter(({ id }) => seen.has(id)).map(({ id }) => [id, on[id] ?? null]))
   const states = hosts.length > 0 ? Object.values(there).map(stateOf) : Object.values(on).map(stateOf)
+  const unseen = Object.keys(on).length === 0
   const fit = recipe && recipe.unrunnable === null ? input.fit(recipe) : null
   return {
     repo,
     name: recipe?.name ?? repo,
     description: recipe?.description ?? '',
-    state: worst(states),
-    hosts: Object.fromEntries(disks.map((disk) => [disk.host, hostEntry(on[disk.host] ?? null, disk)])),
+    state: unseen ? 'ready' : worst(states),
+    hosts: unseen ? {} : Object.fromEntries(disks.map((disk) => [disk.host, hostEntry(on[disk.host] ?? null, disk)])),
     recipe: recipe?.id ?? null,
     recipes: recipes.map(({ id }) => id),
     trusted: recipe?.trusted ?? false,
@@ -114,7 +115,7 @@ function entry(repo: string, on: Record<string, FoundModel>, fitting: Recipe[], 
     needs_setup: recipe === null,
     fit,
     loaded: running !== undefined,
-    removable: Object.values(on).every(({ layout }) => layout === 'hub'),
+    removable: !unseen && Object.values(on).every(({ layout }) => layout === 'hub'),
     reason: recipe ? whyNot(recipe, service, hosts, there, fit) : withoutRecipe(Object.values(on)),
     known_issue: recipe?.knownIssue ?? null,
     eta_s: recipe ? input.usual(recipe.id) : null,
