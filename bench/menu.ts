@@ -69,6 +69,8 @@ function built(disks: Disk[], repos: string[]) {
     service,
     loaded: [],
     jobs: [],
+    ended: () => null,
+    services: [],
     lastLoaded: () => null,
     usual: () => null,
     fit: (recipe) => fit({ recipe, service, found: foundOn(disks, recipe), ledgers: ledgers.slice(0, recipe.nodes) }),

@@ -137,6 +137,8 @@ export function openRuntime(options: RuntimeOptions): Runtime {
     states,
     durations: learned,
     runner: actions,
+    past: () => jobs.list({ kind: 'model', limit: 20 }),
+    services: cluster.services,
     version: () => events.lastId,
   })
 

@@ -81,7 +81,8 @@ function notFound(request: Request, known: { path: string; method: string }[]): 
   const { pathname } = new URL(request.url)
   const others = known.filter(({ path }) => matches(path, pathname)).map(({ method }) => method)
   if (others.length === 0) return new ApiError(404, 'not_found', 'path: nothing is served here; see /openapi.json')
-  return new ApiError(405, 'method_not_allowed', `method: this path takes ${[...new Set(others)].join(', ')}`)
+  const allow = [...new Set(others)].join(', ')
+  return new ApiError(405, 'method_not_allowed', `method: this path takes ${allow}`, { headers: { allow } })
 }
 
 function matches(path: string, pathname: string): boolean {

@@ -9,6 +9,7 @@ export interface ApiErrorOptions {
   retryAfter?: number
   /** What helps: `job`, `holder`, `eta_s`, `reason`. */
   more?: Record<string, unknown>
+  headers?: Record<string, string>
 }
 
 const types: Record<number, string> = {
@@ -58,7 +59,7 @@ export class ApiError extends Error {
 
   /** @param anthropic also carries the top-level `type` that Anthropic's clients look for */
   response({ anthropic = false } = {}): Response {
-    const headers: Record<string, string> = { 'cache-control': 'no-store' }
+    const headers: Record<string, string> = { 'cache-control': 'no-store', ...this.options.headers }
     if (this.options.retryAfter !== undefined)
       headers['retry-after'] = String(Math.max(1, Math.ceil(this.options.retryAfter)))
     return Response.json(anthropic ? { type: 'error', ...this.body } : this.body, { status: this.status, headers })

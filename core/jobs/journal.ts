@@ -68,7 +68,9 @@ export function journal(store: Store, now: () => number = Date.now): Journal {
     list({ kind, limit = 50, before } = {}) {
       const rows = store
         .query(
-          'SELECT view FROM jobs WHERE ($kind IS NULL OR kind = $kind) AND ($before IS NULL OR id < $before) ORDER BY id DESC LIMIT $limit',
+          `SELECT view FROM jobs WHERE ($kind IS NULL OR kind = $kind) AND ($before IS NULL OR
+            (created_at, id) < ((SELECT created_at FROM jobs WHERE id = $before), $before))
+          ORDER BY created_at DESC, id DESC LIMIT $limit`,
         )
         .all({ kind: kind ?? null, before: before ?? null, limit })
       return rows.map(text)

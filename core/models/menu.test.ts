@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import { sampleHost, sampleService } from '../config/declared.sample'
+import type { JobView } from '../jobs/job'
 import { sampleDisk, sampleFound } from './disk/disk.sample'
-import type { Disk } from './disk/found-model'
+import type { Disk, FoundModel } from './disk/found-model'
 import type { Fit } from './memory/fit'
 import { type MenuInput, menu } from './menu'
 import { sampleRecipe } from './recipe.sample'
@@ -11,7 +12,7 @@ const solo = sampleRecipe({ id: 'solo', name: 'Solo', repo: 'org/solo' })
 const both = sampleRecipe({ id: 'both', name: 'Both', repo: 'org/both', nodes: 2 })
 
 function show(disks: Disk[], more: Partial<MenuInput> = {}) {
-  const nothing = { lastLoaded: () => null, usual: () => null, fit: () => null }
+  const nothing = { lastLoaded: () => null, usual: () => null, fit: () => null, ended: () => null, services: [] }
   return menu({ disks, recipes: [solo, both], service, loaded: [], jobs: [], ...nothing, ...more })
 }
 const on = (host: string, ...repos: string[]) =>
@@ -52,6 +53,28 @@ describe('menu()', () => {
     const { models, downloads } = show([on('spark-1')], { recipes: [script] })
     expect(models[0]).toMatchObject({ repo: 'org/mine', state: 'ready', hosts: {}, reason: null, removable: false })
     expect(downloads).toEqual([])
+  })
+
+  test('asks nobody to set up what a service serves, or what drafts for another model', () => {
+    const command = `vllm serve org/solo --speculative-config '{{"model": "org/drafter"}}'`
+    const { models } = show([on('spark-1', 'org/bge', 'org/drafter', 'org/solo')], {
+      recipes: [{ ...solo, command }],
+      services: [{ title: 'Embeddings', model: 'org/bge' }],
+    })
+    const said = Object.fromEntries(models.map(({ repo, needs_setup, reason }) => [repo, [needs_setup, reason]]))
+    expect(said['org/bge']).toEqual([false, 'is what Embeddings serves'])
+    expect(said['org/drafter']).toEqual([false, 'is loaded beside Solo, which it drafts for'])
+  })
+
+  test('believes its own jobs about what grows', () => {
+    const grows = sampleFound('org/solo', { state: 'downloading', problems: ['a: is missing'] })
+    const state = (model: FoundModel, more: Partial<MenuInput>) =>
+      show([sampleDisk('spark-1', [model])], more).models[0]?.state
+    const job = { id: 'model-1', repo: 'org/solo', action: 'download' } as JobView
+    expect(state(grows, {})).toBe('downloading')
+    expect(state(grows, { ended: () => new Date().toISOString() })).toBe('partial')
+    expect(state(grows, { ended: () => new Date().toISOString(), jobs: [job] })).toBe('downloading')
+    expect(state({ ...grows, state: 'partial' }, { jobs: [job] })).toBe('downloading')
   })
 
   test('asks to set up what has no recipe', () => {

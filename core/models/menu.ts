@@ -3,6 +3,7 @@ import type { JobView } from '../jobs/job'
 import { launchHosts } from '../launchers/container'
 import type { Disk, DiskState, FoundModel } from './disk/found-model'
 import type { Fit } from './memory/fit'
+import { wishesOf } from './memory/wishes'
 import type { Recipe } from './recipe'
 
 /** A model on one host, as the menu shows it. */
@@ -57,6 +58,10 @@ export interface MenuInput {
   loaded: { recipe: Recipe | null; repo: string }[]
   /** Jobs that run. */
   jobs: JobView[]
+  /** When the last download of a repo ended, RFC 3339; null where none did lately. */
+  ended(repo: string): string | null
+  /** Declared services that serve one model of their own. */
+  services: Pick<Service, 'title' | 'model'>[]
   /** The recipe that was last loaded of those for one repo; null while none was. */
   lastLoaded(repo: string): string | null
   /** Seconds a load of a recipe usually takes. */
@@ -90,9 +95,13 @@ export function menu(input: MenuInput): Menu {
 
 const rank = (model: MenuModel) => (model.loaded ? 0 : model.reason === null ? 1 : model.recipe ? 2 : 3)
 
-function entry(repo: string, on: Record<string, FoundModel>, fitting: Recipe[], input: MenuInput): MenuModel {
+function entry(repo: string, lying: Record<string, FoundModel>, fitting: Recipe[], input: MenuInput): MenuModel {
   const { disks, service, loaded, jobs } = input
+  const job = jobs.find((each) => each.repo === repo) ?? null
   const running = loaded.find((each) => each.repo === repo)
+  const on = Object.fromEntries(
+    Object.entries(lying).map(([host, model]) => [host, asJobsSay(model, job, input.ended(repo))]),
+  )
   const recipes = preferred(fitting, running?.recipe?.id ?? input.lastLoaded(repo), service)
   const [recipe = null] = recipes
   const hosts = service ? (recipe ? launchHosts(recipe, service) : service.hosts.slice(0, 1)) : []
@@ -100,6 +109,10 @@ function entry(repo: string, on: Record<string, FoundModel>, fitting: Recipe[], 
   const there = Object.fromEntries(hosts.filter(({ id }) => seen.has(id)).map(({ id }) => [id, on[id] ?? null]))
   const states = hosts.length > 0 ? Object.values(there).map(stateOf) : Object.values(on).map(stateOf)
   const unseen = Object.keys(on).length === 0
+  const server = input.services.find(({ model }) => model === repo)
+  const served = server ? `is what ${server.title} serves` : null
+  const drafted = recipe ? null : input.recipes.find((each) => wishesOf(each).drafter === repo)
+  const drafts = drafted ? `is loaded beside ${drafted.name}, which it drafts for` : null
   const fit = recipe && recipe.unrunnable === null ? input.fit(recipe) : null
   return {
     repo,
@@ -112,15 +125,27 @@ function entry(repo: string, on: Record<string, FoundModel>, fitting: Recipe[], 
     trusted: recipe?.trusted ?? false,
     nodes: recipe?.nodes ?? 1,
     capabilities: recipe?.capabilities ?? [],
-    needs_setup: recipe === null,
+    needs_setup: recipe === null && served === null && drafts === null,
     fit,
     loaded: running !== undefined,
-    removable: !unseen && Object.values(on).every(({ layout }) => layout === 'hub'),
-    reason: recipe ? whyNot(recipe, service, hosts, there, fit) : withoutRecipe(Object.values(on)),
+    removable: !unseen && served === null && Object.values(on).every(({ layout }) => layout === 'hub'),
+    reason: recipe
+      ? whyNot(recipe, service, hosts, there, fit)
+      : (served ?? drafts ?? withoutRecipe(Object.values(on))),
     known_issue: recipe?.knownIssue ?? null,
     eta_s: recipe ? input.usual(recipe.id) : null,
-    job: jobs.find((job) => job.repo === repo)?.id ?? null,
+    job: job?.id ?? null,
   }
+}
+
+// A part that grew a moment ago looks like one that grows: whether it does, our own jobs know better.
+const lingeringMs = 150_000
+
+function asJobsSay(model: FoundModel, job: JobView | null, ended: string | null): FoundModel {
+  const fetching = job?.action === 'download'
+  if (model.state === 'partial' && fetching) return { ...model, state: 'downloading' }
+  const lingers = ended !== null && Date.now() - Date.parse(ended) < lingeringMs
+  return model.state === 'downloading' && !fetching && lingers ? { ...model, state: 'partial' } : model
 }
 
 /** What is loaded or was loaded last, then what can run here, then what needs no more trust; else as they came. */

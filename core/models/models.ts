@@ -1,5 +1,6 @@
 import type { Observed } from '../cluster/observed'
 import type { Service } from '../config/cluster'
+import type { JobView } from '../jobs/job'
 import type { Runner } from '../jobs/runner'
 import type { Arbiter } from '../swap/arbiter'
 import type { Durations } from '../swap/durations'
@@ -19,6 +20,10 @@ export interface ModelsOptions {
   states: PlanStates
   durations: Durations
   runner: Pick<Runner, 'running'>
+  /** Jobs of models, the newest first. */
+  past(): JobView[]
+  /** Every declared service. */
+  services: Service[]
   /** Another number whenever something may have changed. */
   version(): number
 }
@@ -34,7 +39,7 @@ export interface Models {
 
 /** Puts disks, recipes, memory and what runs together. */
 export function models(options: ModelsOptions): Models {
-  const { swappable, observed, disks, recipes, arbiter, states, durations, runner, version } = options
+  const { swappable, observed, disks, recipes, arbiter, states, durations, runner, version, services, past } = options
   const service = swappable[0] ?? null
 
   const fit = (recipe: Recipe) => (service && recipe.unrunnable === null ? states.fit(recipe, service) : null)
@@ -43,12 +48,15 @@ export function models(options: ModelsOptions): Models {
 
   function newMenu(): Menu {
     const all = recipes()
+    const ended = past()
     return menu({
       disks: disks.disks(),
       recipes: all,
       service,
       loaded: arbiter.loaded(),
       jobs: runner.running(),
+      ended: (repo) => ended.find((job) => job.repo === repo && job.action === 'download')?.ended_at ?? null,
+      services,
       lastLoaded(repo) {
         const last = service ? arbiter.lastLoaded(service.id) : null
         return all.find(({ id }) => id === last)?.repo === repo ? last : null

@@ -54,7 +54,7 @@ export function planStates({ services, observed, disks, launches }: PlanStatesOp
       return fit({
         recipe,
         service,
-        found: foundOn(seen, recipe.repo),
+        found: elsewhereToo(foundOn(seen, recipe.repo), disks.of(recipe.repo)),
         ...drafterOn(seen, recipe),
         ledgers: ledgers(recipe, service),
         launches: launches.of(recipe, service),
@@ -65,6 +65,15 @@ export function planStates({ services, observed, disks, launches }: PlanStatesOp
 
 function foundOn(disks: Disk[], repo: string): Record<string, FoundModel | null> {
   return Object.fromEntries(disks.map(({ host, models }) => [host, models.find((each) => each.repo === repo) ?? null]))
+}
+
+/** The same model lies elsewhere, which tells how large it is before it was brought here. */
+function elsewhereToo(
+  here: Record<string, FoundModel | null>,
+  everywhere: Record<string, FoundModel | null>,
+): Record<string, FoundModel | null> {
+  const other = Object.values(everywhere).find((model) => model?.state === 'ready') ?? null
+  return Object.fromEntries(Object.entries(here).map(([host, model]) => [host, model ?? other]))
 }
 
 function drafterOn(disks: Disk[], recipe: Recipe): Pick<PlanState, 'drafter'> {

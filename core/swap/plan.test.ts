@@ -151,7 +151,7 @@ test('plan() waits for memory that a model which just ended still holds, and ref
 test('plan() refuses a recipe from elsewhere until its commands were accepted', () => {
   const made = plan({ ...solo, trusted: false, source: 'launcher:spark-1' }, service([host('spark-1')]), state())
   expect(made).toMatchObject({ possible: false })
-  expect(made.reason).toContain('comes from launcher:spark-1 and its commands were not accepted yet')
+  expect(made.reason).toContain('comes from launcher:spark-1, and its commands were not accepted yet')
 })
 
 test('plan() counts the memory of a container that runs though its engine does not answer', () => {

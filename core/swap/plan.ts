@@ -138,7 +138,8 @@ function whyNot(order: LaunchOrder, state: PlanState, fits: Fit | null): string 
 
 /** Why the commands of a recipe from elsewhere may not run yet. */
 export function untrusted({ id, source }: Recipe): string {
-  return `${id}: comes from ${source} and its commands were not accepted yet; look at them on its page and accept them`
+  const from = source === 'own' ? 'came by HTTP' : `comes from ${source}`
+  return `${id}: ${from}, and its commands were not accepted yet; look at them on its page and accept them`
 }
 
 function unreachable(service: Service, state: PlanState): string | null {

@@ -41,10 +41,10 @@ export function modelsPage(subject: ModelsSubject, search: HubSearch | null, dat
       <Live path="/ui/models/events">
         <h1>Models</h1>
         {parts.transfers}
-        {parts['on-disk']}
-        {parts.downloads}
         {byName()}
         {searchForm(search)}
+        {parts['on-disk']}
+        {parts.downloads}
         {tokenForm(subject.token)}
       </Live>
     ),
@@ -82,8 +82,8 @@ function byName() {
       >
         <label for="repo">Model on Hugging Face</label>
         <p class="small">
-          Written as <code>org/name</code>, for example <code>Qwen/Qwen3-32B</code>. A recipe for it is suggested once
-          it is there.
+          Its name, as <code>Qwen/Qwen3-32B</code>, or the address of its page. A recipe for it is suggested once it is
+          there.
         </p>
         <div class="line-up">
           <input id="repo" name="repo" type="text" required autocomplete="off" spellcheck="false" />
