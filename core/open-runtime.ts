@@ -122,6 +122,7 @@ export function openRuntime(options: RuntimeOptions): Runtime {
     secrets: kept,
     runner: () => actions,
     look: (live, options) => look(live, options),
+    disks,
     changed: (host) =>
       disks.look(host).then(
         () => {},

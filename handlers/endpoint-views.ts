@@ -3,6 +3,7 @@ import type { EndpointGroup, EndpointView } from '../views/page-data'
 import { controlRoutes } from './control/routes'
 import type { GeneratedPath } from './gateway'
 import type { Kind } from './kind'
+import type { Route } from './route'
 
 /** Everything that is served, under headings, each with a command that can be pasted as it stands. */
 export function endpointGroups(
@@ -15,7 +16,9 @@ export function endpointGroups(
   const shown = (tag: string) =>
     control
       .filter((route) => route.tag === tag)
-      .map((route) => view(request, { ...route, address: withIds(route.path, runtime) }, route.example))
+      .map((route) =>
+        view(request, { ...route, summary: told(route), address: withIds(route.path, runtime) }, route.example),
+      )
   const tags = [...new Set(control.map((route) => route.tag))].filter((tag) => tag !== 'apps')
   return [
     { title: 'For apps', endpoints: [...shown('apps'), ...endpointViews(request, generated)] },
@@ -29,6 +32,10 @@ export function endpointViews(request: Request, paths: GeneratedPath[]): Endpoin
     const { summary = '', example } = serves[0]?.endpoint ?? {}
     return view(request, { method, path, address: path, summary }, example)
   })
+}
+
+function told({ summary, query }: Route): string {
+  return query ? `${summary}; ?${Object.keys(query).join('=&')}=` : summary
 }
 
 function withIds(path: string, { cluster, arbiter }: Runtime): string {

@@ -1,5 +1,5 @@
 import type { GeneratedPath } from './gateway'
-import type { Route } from './route'
+import { idParameter, type Route } from './route'
 import { version } from './version'
 
 /** `GET /openapi.json`: OpenAPI 3.1 of exactly what is served, generated services included. */
@@ -30,13 +30,9 @@ function document(routes: Route[], generated: GeneratedPath[]) {
   }
 }
 
-function operation({ path, method, tag, summary, body, bodyOptional, yamlAs, example, answers = {} }: Route) {
-  const parameters = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
-    name,
-    in: 'path',
-    required: true,
-    schema: { type: 'string' },
-  }))
+function operation(route: Route) {
+  const { path, method, tag, summary, body, bodyOptional, yamlAs, example, answers = {}, success } = route
+  const parameters = parametersOf(route)
   const others = Object.entries(answers).map(([status, description]) => [
     status,
     Number(status) < 300 ? { description } : failure(description),
@@ -57,8 +53,29 @@ function operation({ path, method, tag, summary, body, bodyOptional, yamlAs, exa
           },
         }
       : {}),
-    responses: { '200': { description: 'OK' }, ...Object.fromEntries(others), default: failure('Any failure') },
+    responses: {
+      ...(success ? {} : { '200': { description: 'OK' } }),
+      ...Object.fromEntries(others),
+      default: failure('Any failure'),
+    },
   }
+}
+
+function parametersOf({ path, params = {}, query = {} }: Route) {
+  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string', pattern: (params[name]?.pattern ?? idParameter).source },
+  }))
+  const behind = Object.entries(query).map(([name, { about, required = false, schema = { type: 'string' } }]) => ({
+    name,
+    in: 'query',
+    required,
+    description: about,
+    schema,
+  }))
+  return [...inPath, ...behind]
 }
 
 function generatedOperation({ path, method, serves }: GeneratedPath) {

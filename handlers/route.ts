@@ -13,6 +13,14 @@ export interface RouteContext {
   runtime: Runtime
 }
 
+/** One parameter behind the `?` of a path. */
+export interface QueryParameter {
+  about: string
+  required?: boolean
+  /** JSON Schema of the value; text when left out. */
+  schema?: object
+}
+
 /** One endpoint of the control plane itself. */
 export interface Route {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -20,6 +28,8 @@ export interface Route {
   path: string
   /** Patterns of parameters that are no ids, by name, with what to write instead. */
   params?: Record<string, { pattern: RegExp; rule: string }>
+  /** What may stand behind the `?`, by name; for callers to read, `handle` checks it. */
+  query?: Record<string, QueryParameter>
   summary: string
   tag: string
   /** JSON Schema of the body. */
@@ -31,14 +41,18 @@ export interface Route {
   example?: unknown
   /** Statuses beside 200, with what they mean. */
   answers?: Record<number, string>
+  /** What a success is answered with where that is never 200; its meaning stands under `answers`. */
+  success?: 202 | 204
   /** A Response as it is, anything else as JSON. */
   handle(context: RouteContext): unknown
 }
 
 const ajv = new Ajv2020({ allErrors: false, strict: true })
 const validators = new WeakMap<object, ValidateFunction>()
-const id = /^[a-z0-9][a-z0-9._-]{0,63}$/
 const maxJsonBytes = 1024 * 1024
+
+/** What a path parameter is where its route says nothing else. */
+export const idParameter = /^[a-z0-9][a-z0-9._-]{0,63}$/
 
 /** Runs one route for a request: parameters, body, answer. */
 export async function answerRoute(
@@ -48,7 +62,7 @@ export async function answerRoute(
   runtime: Runtime,
 ): Promise<Response> {
   for (const [name, value] of Object.entries(params)) {
-    const { pattern = id, rule = 'is not an id; use letters, digits, . _ -' } = route.params?.[name] ?? {}
+    const { pattern = idParameter, rule = 'is not an id; use letters, digits, . _ -' } = route.params?.[name] ?? {}
     if (!pattern.test(value)) throw new ApiError(404, 'not_found', `${name}: ${rule}`)
   }
   const body = route.body ? await bodyOf(request, route, route.body) : undefined

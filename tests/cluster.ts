@@ -12,6 +12,8 @@ export interface TestCluster {
   plane: ControlPlane
   /** Origin of the control plane, without a slash at its end. */
   url: string
+  /** Data directory of the control plane. */
+  data: string
   /** Sends a request to the control plane; an object as body goes as JSON. */
   ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>
   /** Accepts a swap; the id of its job. */
@@ -108,6 +110,7 @@ export async function testCluster({ config, ...options }: TestClusterOptions = {
     cluster,
     plane,
     url,
+    data,
     ask,
     ended,
     start,

@@ -14,6 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { sampleCache } from '../core/models/disk/disk.sample'
 import type { Disk, FoundModel } from '../core/models/disk/found-model'
 import { inventory } from '../core/models/disk/inventory'
 import { look } from '../core/models/disk/look'
@@ -60,7 +61,7 @@ describe('look() at a hub cache', () => {
     const before = spark.commands
     const disk = await look(spark.live)
     expect(spark.commands - before).toBe(1)
-    expect(disk.caches).toEqual([{ path: spark.hub, layout: 'hub', own: true, problem: null }])
+    expect(disk.caches).toEqual([sampleCache({ path: spark.hub })])
     expect(disk.models.map(({ repo, state, problems }) => [repo, state, problems])).toEqual([
       [sharded, 'ready', []],
       [single, 'ready', []],
@@ -245,6 +246,70 @@ describe('look() at other places', () => {
     } finally {
       await other.stop()
     }
+  })
+
+  test('tells the cache that a launch mounts from the one that downloads go to', async () => {
+    const other = await diskHost('spark-2', { HF_HUB_CACHE: '~/data/models', XDG_CACHE_HOME: '~/xdg' })
+    try {
+      writeModels(join(other.home, 'data/models'), [single])
+      writeModels(join(other.home, 'xdg/huggingface/hub'), [listed])
+      writeModels(other.hub, [single, sharded])
+      const { caches, models } = await look(other.live)
+      expect(caches.map(({ path, own, mounted }) => [path, own, mounted])).toEqual([
+        [join(other.home, 'data/models'), true, false],
+        [join(other.home, 'xdg/huggingface/hub'), false, false],
+        [other.hub, false, true],
+      ])
+      // What lies in both is launched from where it is mounted anyway.
+      expect(models.find(({ repo }) => repo === single)?.cache).toBe(other.hub)
+    } finally {
+      await other.stop()
+    }
+  })
+
+  test('tells where a hub really lies that is a link, for inside a container it leads nowhere', async () => {
+    const real = join(spark.home, 'data/hub')
+    writeModels(real, [single])
+    mkdirSync(join(spark.home, '.cache/huggingface'), { recursive: true })
+    symlinkSync(real, spark.hub)
+    const { caches, models } = await look(spark.live)
+    expect(caches).toEqual([sampleCache({ path: spark.hub, real, mounted: false })])
+    expect(models).toMatchObject([{ repo: single, state: 'ready', outside: null }])
+    // A link above it is followed by who mounts it.
+    rmSync(join(spark.home, '.cache'), { recursive: true })
+    symlinkSync(join(spark.home, 'data'), join(spark.home, '.cache'))
+    mkdirSync(join(spark.home, 'data/huggingface'))
+    renameSync(real, join(spark.home, 'data/huggingface/hub'))
+    expect((await look(spark.live)).caches).toEqual([sampleCache({ path: spark.hub })])
+  })
+
+  test('tells models and files that are links out of what is mounted', async () => {
+    const away = join(spark.home, 'away')
+    writeModels(away, [single, sharded])
+    mkdirSync(spark.hub, { recursive: true })
+    symlinkSync(join(away, repoFolder(single)), folder(single))
+    mkdirSync(folder(sharded))
+    symlinkSync(`../../../../away/${repoFolder(sharded)}/blobs`, join(folder(sharded), 'blobs'))
+    for (const name of ['snapshots', 'refs'])
+      renameSync(join(away, repoFolder(sharded), name), join(folder(sharded), name))
+    const tune = join(spark.home, 'models/tune')
+    write(join(tune, 'config.json'), '{}')
+    write(join(tune, 'tokenizer.json'), '{}')
+    write(join(away, 'w'), tensors(10))
+    symlinkSync('../../away/w', join(tune, 'model.safetensors'))
+    const { models } = await look(spark.live, { folders: ['~/models'] })
+    const outside = Object.fromEntries(models.map((model) => [model.repo, model.outside]))
+    expect(models.map(({ state }) => state)).toEqual(['ready', 'ready', 'ready'])
+    expect(outside[single]).toStartWith(`its files are in ${join(away, repoFolder(single))}, behind`)
+    expect(outside[sharded]).toStartWith(`its files are in ${join(away, repoFolder(sharded), 'blobs')}, behind`)
+    expect(outside['local/tune']).toStartWith('model.safetensors: is a link out of its folder')
+    // The own one and one that is declared: the one that can be launched counts.
+    writeModels(join(spark.home, 'more'), [single])
+    const more = await look(spark.live, { folders: ['~/more'] })
+    expect(more.models.find(({ repo }) => repo === single)).toMatchObject({
+      cache: join(spark.home, 'more'),
+      outside: null,
+    })
   })
 
   test('finds hubs, plain folders and GGUF sets in declared folders', async () => {

@@ -77,6 +77,21 @@ describe('a download', () => {
     expect(await hand.stateOf(reranker)).toEqual({ 'spark-1': 'ready', 'spark-2': 'ready' })
   })
 
+  test('waits for no Spark that it does not need yet, and brings the model there once it is back', async () => {
+    const repo = reranker
+    hand.forget('spark-1', repo)
+    hand.forget('spark-2', repo)
+    await spark.cluster.faults.host('spark-2', 'link-down', 60)
+    await spark.host('spark-2', 'unreachable')
+    const { job } = await (await hand.download(repo, ['spark-1', 'spark-2'])).json()
+    await until('the copy to wait', async () => ((await hand.view(job)).phase === 'copy' ? true : null))
+    expect(detail(await hand.view(job), 'check')).toContain('could not ask spark-2 yet')
+    expect((await hand.stateOf(repo))?.['spark-1']).toBe('ready')
+    await spark.cluster.faults.clear()
+    expect(outcome(await hand.ended(job))).toEqual(['done', null])
+    expect(hand.sizes('spark-2', repo)).toEqual(hand.sizes('spark-1', repo))
+  })
+
   test('mends what a bad copy has left: links into a store that other models share arrive as files', async () => {
     const repo = 'Qwen/Qwen3-Embedding-0.6B'
     expect((await hand.stateOf(repo))?.['spark-2']).toBe('partial')
@@ -138,7 +153,7 @@ describe('fault row 25: the disk is full', () => {
   test('a download that fills it waits, keeps what has arrived, and goes on when there is room', async () => {
     const repo = 'Qwen/Qwen3.6-35B-A3B-FP8'
     const { job } = await (await hand.download(repo)).json()
-    await hand.says(job, 'GiB of')
+    await until('some of it', async () => (((await hand.view(job)).transfer?.done_bytes ?? 0) > 0 ? true : null))
     await spark.cluster.faults.host('spark-1', 'disk-full', 5)
     const waiting = await hand.says(job, /disk full on spark-1: .* GiB free, .* GiB needed/)
     expect([waiting.state, waiting.error]).toEqual(['running', null])
@@ -299,19 +314,60 @@ describe('fault row 30: a delete is refused', () => {
   })
 })
 
+describe('a delete asks', () => {
+  test('for a list of hosts that names some', async () => {
+    for (const list of ['', 'spark-1,', 'spark 1']) {
+      const answer = await spark.ask('DELETE', `/api/models/${quick}?hosts=${encodeURIComponent(list)}`)
+      expect([answer.status, (await answer.json()).error.message]).toEqual([
+        422,
+        'hosts: is no list of hosts such as spark-1,spark-2; correct it, or leave it out for all',
+      ])
+    }
+  })
+
+  test('whether another program downloads the model, and is refused then', async () => {
+    const repo = 'nobody/Arriving-1B'
+    mkdirSync(join(hand.folderOf('spark-2', repo), 'blobs'), { recursive: true })
+    writeFileSync(join(hand.folderOf('spark-2', repo), `blobs/${'a'.repeat(64)}.incomplete`), 'half')
+    const answer = await hand.remove(repo)
+    expect([answer.status, (await answer.json()).error]).toMatchObject([
+      409,
+      { code: 'download_running', host: 'spark-2' },
+    ])
+    hand.forget('spark-2', repo)
+  })
+
+  test('only those Sparks that matter: one that is out of reach and never had it holds nothing up', async () => {
+    const repo = quick
+    expect(await hand.stateOf(repo)).toEqual({ 'spark-1': 'ready', 'spark-2': 'missing' })
+    await spark.cluster.faults.host('spark-2', 'link-down', 20)
+    await spark.host('spark-2', 'unreachable')
+    const named = await spark.ask('DELETE', `/api/models/${repo}?hosts=spark-1,spark-2`)
+    expect([named.status, (await named.json()).error.code]).toEqual([503, 'host_unreachable'])
+    expect(outcome(await hand.job(await hand.remove(repo)))).toEqual(['done', null])
+    expect(existsSync(hand.folderOf('spark-1', repo))).toBe(false)
+    await spark.cluster.faults.clear()
+    await spark.host('spark-2', 'up')
+  })
+})
+
 describe('fault row 31: a delete that was interrupted', () => {
   test('is finished from wherever it was, and a model of that name that came since stays', async () => {
     const live = spark.plane.runtime.hosts.get('spark-2')
     if (!live) throw new Error('spark-2: is not declared')
     const [hub, folder] = [hand.hubOf('spark-2'), hand.folderOf('spark-2', 'Qwen/Qwen3-8B')]
     const trash = join(hub, '.spark-control-trash/model-1')
+    const disk = join(spark.cluster.directory, 'hosts/spark-2/state/disk')
+    const before = readFileSync(disk, 'utf8')
     mkdirSync(trash, { recursive: true })
     renameSync(folder, join(trash, 'models--Qwen--Qwen3-8B'))
     mkdirSync(join(folder, 'blobs'), { recursive: true })
     const removed = await removeModel(live, hub, 'Qwen/Qwen3-8B', 'model-1')
     expect([removed.sharedBytes, hand.trash('spark-2'), existsSync(folder)]).toEqual([0, [], true])
     rmSync(folder, { recursive: true })
-    expect(await removeModel(live, hub, 'Qwen/Qwen3-8B', 'model-1')).toEqual({ freedBytes: null, sharedBytes: 0 })
+    expect(await removeModel(live, hub, 'Qwen/Qwen3-8B', 'model-1')).toMatchObject({ found: false })
+    // Whoever asks next how much is free is not to be told of this one.
+    await until('the disk to be measured', () => (readFileSync(disk, 'utf8') === before ? null : true))
   })
 
   test('moves nothing through a link that stands in the place of its folder', async () => {

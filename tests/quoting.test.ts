@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { shellText } from '../core/cluster/shell'
-import { proofCommand, stopCommands } from '../core/launchers/container'
+import { containerProof, stopCommands } from '../core/launchers/container'
 import { startLaunch } from '../core/swap/job-directory'
 import { arrived, canariesIn } from './arrived'
 import { type TestCluster, testCluster, until } from './cluster'
@@ -104,7 +104,7 @@ test('a hostile launcher folder and job are only ever names', async () => {
 
 test('what stops and looks at a container takes its name as a name', async () => {
   const names = texts.map((text) => `x${text}`)
-  const words = names.flatMap((name) => [...stopCommands(name), proofCommand(name)]).flat()
+  const words = names.flatMap((name) => [...stopCommands(name), containerProof(name).argv]).flat()
   expect(await arrived(spark, words)).toEqual(words)
 })
 

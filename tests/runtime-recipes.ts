@@ -37,14 +37,15 @@ export function runtimeRecipes(): string {
   mkdirSync(folder)
   for (const name of readdirSync(shipped))
     if (name.endsWith('.yaml')) copyFileSync(join(shipped, name), join(folder, name))
-  const write = (id: string, container: string, spark_control: object) =>
+  const write = (id: string, container: string, spark_control: object, more: object = {}) =>
     writeFileSync(
       join(folder, `${id}.yaml`),
-      stringify({ recipe_version: '1', name: id, model, container, command, spark_control }),
+      stringify({ recipe_version: '1', name: id, model, container, command, spark_control, ...more }),
     )
   write(inDocker, 'vllm/vllm-openai:gemma4-cu130', { runtime: 'docker', docker: ofDocker })
   write('llama-no-image', 'vllm/vllm-openai:nowhere', { runtime: 'docker' })
   write('llama-no-patch', 'vllm-node', { runtime: 'docker', docker: { mounts: ['~/no-such.py:/patched.py'] } })
+  write('llama-no-mod', 'vllm-node', {}, { mods: ['~/no-such-mod.zip'] })
   write(byScript, 'none', { runtime: 'script', script: mine })
   write(inFront, 'none', { runtime: 'script', script: front })
   write(endless, 'none', { runtime: 'script', script: { ...mine, stop: ['true'] } })

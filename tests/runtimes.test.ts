@@ -104,6 +104,7 @@ test('a container that is killed while it loads tells so by its exit code', asyn
 
 test.each([
   ['llama-no-image', /image vllm\/vllm-openai:nowhere is not on spark-1/, /docker pull vllm\/vllm-openai:nowhere/],
+  ['llama-no-mod', /~\/no-such-mod.zip is not on spark-1/, /put it there, as a folder with run.sh/],
   ['llama-no-patch', /~\/no-such.py is not on spark-1/, /put it there/],
 ])('%s is refused before anything is stopped', async (recipe, problem, remedy) => {
   await spark.load(small)
@@ -142,6 +143,20 @@ test('a script whose server does not end is told with what to type, and nothing 
   expect(servers().map(({ container }) => container)).toEqual([null])
   await onHead('cd ~/my-server && ./stop.sh')
   await spark.load(null)
+})
+
+test('a script whose folder was removed bars no swap once nothing answers on its port', async () => {
+  await spark.load(byScript)
+  await onHead('mv my-server removed-server')
+  try {
+    const { state, error } = await spark.swap(large)
+    expect([state, error?.code]).toEqual(['failed', 'stop_unproven'])
+    expect(error?.remedy).toStartWith(`end what answers on port ${spark.cluster.ports.llm} there`)
+    await onHead('cd removed-server && ./stop.sh')
+    expect(await spark.swap(inDocker)).toMatchObject({ state: 'done', error: null })
+  } finally {
+    await onHead('mv removed-server my-server')
+  }
 })
 
 test.each([

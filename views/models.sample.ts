@@ -72,7 +72,16 @@ export function sampleDisk(changes: Partial<DiskView> = {}): DiskView {
   return {
     host: 'spark-1',
     seenAt: '2026-01-31T14:05:10Z',
-    caches: [{ path: '/home/spark/.cache/huggingface/hub', layout: 'hub', own: true, problem: null }],
+    caches: [
+      {
+        path: '/home/spark/.cache/huggingface/hub',
+        layout: 'hub',
+        own: true,
+        mounted: true,
+        real: '/home/spark/.cache/huggingface/hub',
+        problem: null,
+      },
+    ],
     availableBytes: 1240 * GiB,
     totalBytes: 3700 * GiB,
     ...changes,

@@ -1,5 +1,6 @@
 import type { Host, Service } from '../config/cluster'
 import type { Recipe } from '../models/recipe'
+import type { Launcher, Proof } from './launcher'
 
 /** The container that a service's models run in; the launcher's own default where none is named. */
 export function containerOf(service: Service): string {
@@ -20,6 +21,13 @@ export function stopCommands(container: string): string[][] {
 }
 
 /** Lists the container if it is there, running or not; docker's name filter is a regular expression. */
-export function proofCommand(container: string): string[] {
-  return ['docker', 'ps', '-a', '--filter', `name=^${container.replaceAll('.', '\\.')}$`, '--format', '{{.Names}}']
+export function containerProof(container: string): Proof {
+  const filter = `name=^${container.replaceAll('.', '\\.')}$`
+  return { argv: ['docker', 'ps', '-a', '--filter', filter, '--format', '{{.Names}}'], by: 'output' }
+}
+
+/** The end and the proof of whatever runs in the service's container, however it was started. */
+export const inContainer: Pick<Launcher, 'stop' | 'proof'> = {
+  stop: ({ service }) => stopCommands(containerOf(service)),
+  proof: ({ service }) => containerProof(containerOf(service)),
 }

@@ -57,6 +57,26 @@ test('Gemma’s image keeps its entrypoint, and a patched file of the launcher�
   expect(start[homes]).toBe('vllm/vllm-openai:gemma4-cu130')
 })
 
+test.each([
+  ['"/opt/nvidia/nvidia_entrypoint.sh"', 'vllm serve org/model --port 8888'],
+  ['"vllm","serve"', 'org/model --port 8888'],
+  ['"/usr/bin/tini","--","/usr/bin/vllm"', 'serve org/model --port 8888'],
+  ['', 'vllm serve org/model --port 8888'],
+])('of an image whose own entrypoint is [%s], the command keeps what that is not', (said, command) => {
+  const kept = order({ entrypoint: 'keep' }, { container: 'nvcr.io/nvidia/vllm:25.11-py3' })
+  const question = 'docker image inspect --format {{json .Config.Entrypoint}} nvcr.io/nvidia/vllm:25.11-py3'
+  expect(docker.question(kept)?.join(' ')).toBe(question)
+  const { start, homes } = docker.work(kept, said && `[${said}]\n`)
+  expect(start.slice(homes + 1).join(' ')).toBe(command)
+})
+
+test('an image that was not asked yet is thought to have an entrypoint only where vLLM’s own has', () => {
+  const words = (container: string) => docker.work(order({ entrypoint: 'keep' }, { container })).start.join(' ')
+  expect(words('vllm/vllm-openai@sha256:ab')).toEndWith('@sha256:ab org/model --port 8888')
+  expect(words('nvcr.io/nvidia/vllm:25.11-py3')).toEndWith('25.11-py3 vllm serve org/model --port 8888')
+  expect(docker.question(order())).toBeNull()
+})
+
 test('an entrypoint of its own takes the words of the command that it is not itself', () => {
   const words = docker.work(order({ entrypoint: '/usr/bin/vllm' })).start
   expect(words).toContain('--entrypoint=/usr/bin/vllm')

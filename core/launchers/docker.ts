@@ -1,10 +1,12 @@
 import { posix } from 'node:path'
 import { usualDocker } from '../models/own-block'
-import type { DockerSettings } from '../models/recipe'
-import { containerOf, proofCommand, stopCommands } from './container'
+import type { DockerSettings, Recipe } from '../models/recipe'
+import { containerOf, inContainer } from './container'
 import { engineCommand, folderTarget } from './engine-command'
 import type { Launcher, LaunchOrder, LaunchWork, Requirement } from './launcher'
+import { isOfLauncher, onHead } from './launcher-folder'
 import { dockerAnswers, imageThere } from './requirements'
+import { hubMount } from './weights-mount'
 
 /** `docker run` of an image as it is; the container stays when its engine ends, so that exit code and log do too. */
 export const docker: Launcher = {
@@ -20,10 +22,12 @@ export const docker: Launcher = {
     ),
     ...sourcesThere(order, host.id),
   ],
-  older: () => null,
+  question: ({ recipe }) =>
+    settingsOf(recipe.docker).entrypoint === 'keep'
+      ? ['docker', 'image', 'inspect', '--format', '{{json .Config.Entrypoint}}', recipe.container]
+      : null,
   work,
-  stop: ({ service }) => stopCommands(containerOf(service)),
-  proof: ({ service }) => ({ argv: proofCommand(containerOf(service)), by: 'output' }),
+  ...inContainer,
 }
 
 function refusal({ recipe, service, weights }: LaunchOrder): string | null {
@@ -34,7 +38,7 @@ function refusal({ recipe, service, weights }: LaunchOrder): string | null {
     return `${recipe.id}: mods are applied by launch-cluster alone; mount the patched files instead`
   if (weights?.path.includes(':'))
     return `${recipe.id}: docker cannot mount ${weights.path}; move the model to a path without a colon`
-  const below = settingsOf(recipe.docker).mounts.find(isRelative)
+  const below = settingsOf(recipe.docker).mounts.find(isOfLauncher)
   if (below && !head?.launcher)
     return `${recipe.id}: mounts ${below} from the launcher's folder, which ${head?.id} does not have; name it under hosts.${head?.id}.launcher or begin the mount with ~/`
   return null
@@ -49,11 +53,11 @@ function sourcesThere(order: LaunchOrder, host: string): Requirement[] {
   })
 }
 
-function work(order: LaunchOrder): LaunchWork {
+function work(order: LaunchOrder, said?: string): LaunchWork {
   const { recipe, service } = order
   const container = containerOf(service)
   const options = ['docker', 'run', '-d', '--name', container, ...optionsOf(order)]
-  const command = afterEntrypoint(engineCommand(order), settingsOf(recipe.docker).entrypoint)
+  const command = afterEntrypoint(engineCommand(order), entrypointOf(recipe, said))
   return {
     directory: null,
     start: [...options, recipe.container, ...command],
@@ -90,28 +94,42 @@ function optionsOf(order: LaunchOrder): string[] {
 function cacheMounts({ recipe, weights }: LaunchOrder): string[] {
   const { cache, mounts } = settingsOf(recipe.docker)
   const own = `~/.cache/huggingface:${cache}`
-  const { layout, path } = weights ?? { layout: null, path: '' }
-  const hub = posix.basename(path) === 'hub' ? `${posix.dirname(path)}:${cache}` : `${path}:${cache}/hub`
-  const folder = `${path}:${folderTarget(recipe.repo)}:ro`
-  const all = layout === 'hub' ? [hub] : layout === 'folder' ? [own, folder] : [own]
+  const all =
+    weights?.layout === 'hub'
+      ? [hubMount(weights.path, cache)]
+      : [own, ...(weights ? [`${weights.path}:${folderTarget(recipe.repo)}:ro`] : [])]
   // Docker refuses two mounts in one place; the recipe's own wins.
   const taken = mounts.map((mount) => mount.split(':')[1])
   return all.filter((mount) => !taken.includes(mount.split(':')[1]))
 }
 
 function ownMounts({ recipe, service }: LaunchOrder): string[] {
-  const launcher = service.hosts[0]?.launcher ?? ''
-  return settingsOf(recipe.docker).mounts.map((mount) => (isRelative(mount) ? posix.join(launcher, mount) : mount))
+  return settingsOf(recipe.docker).mounts.map((mount) => onHead(mount, service))
 }
 
-const isRelative = (mount: string) => !/^(\/|~\/)/.test(mount)
+/** The program and words that docker puts before the command. */
+function entrypointOf({ container, docker }: Recipe, said?: string): string[] {
+  const { entrypoint } = settingsOf(docker)
+  if (entrypoint !== 'keep') return entrypoint === null ? [] : [entrypoint]
+  if (said !== undefined) return wordsIn(said)
+  return /(^|\/)vllm\/vllm-openai([:@]|$)/.test(container) ? ['vllm', 'serve'] : []
+}
 
-/** A command is written whole, as for any other runtime; the words that the entrypoint already is are left out. */
-function afterEntrypoint(argv: string[], entrypoint: string | null): string[] {
-  const [program = '', verb] = argv.map((word) => posix.basename(word))
-  if (entrypoint === null) return argv
-  if (entrypoint !== 'keep') return program === posix.basename(entrypoint) ? argv.slice(1) : argv
-  return program === 'vllm' && verb === 'serve' ? argv.slice(2) : argv
+function wordsIn(json: string): string[] {
+  try {
+    const words: unknown = JSON.parse(json)
+    return Array.isArray(words) ? words.map(String) : []
+  } catch {
+    return []
+  }
+}
+
+/** A command is written whole, as for any other runtime; what the entrypoint already ends with is left out. */
+function afterEntrypoint(argv: string[], entrypoint: string[]): string[] {
+  const words = argv.map((word) => posix.basename(word))
+  const before = entrypoint.map((word) => posix.basename(word))
+  const same = before.findIndex((_, at) => before.slice(at).every((word, index) => word === words[index]))
+  return same === -1 ? argv : argv.slice(before.length - same)
 }
 
 const settingsOf = (settings: DockerSettings | null) => settings ?? usualDocker

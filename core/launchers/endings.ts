@@ -1,7 +1,7 @@
 import { shellText } from '../cluster/shell'
 import type { Host, Service } from '../config/cluster'
 import type { Recipe } from '../models/recipe'
-import { containerOf, proofCommand, stopCommands } from './container'
+import { containerOf, containerProof, stopCommands } from './container'
 import type { Proof } from './launcher'
 import { script } from './script'
 
@@ -11,6 +11,8 @@ export interface Ending {
   name: string
   /** Each in turn, none an error when nothing is there; a leading `~/` is the home. */
   stop: string[][]
+  /** Seconds that each of them may take. */
+  patienceS: number
   proof: Proof
   /** What a person types there when it does not end. */
   byHand: string
@@ -26,20 +28,22 @@ export function endings(recipes: (Recipe | null)[], service: Service, host: Host
   const ownContainer: Ending = {
     name: `container ${container}`,
     stop: stopCommands(container),
-    proof: { argv: proofCommand(container), by: 'output' },
+    patienceS: 60,
+    proof: containerProof(container),
     byHand: shellText(['docker', 'rm', '-f', container]),
   }
   const scripts = new Map(recipes.flatMap((each) => (each?.script ? [[each.id, each] as const] : [])))
   return [ownContainer, ...[...scripts.values()].flatMap((recipe) => scriptEnding(recipe, service, host, isHead))]
 }
 
-/** What the answer of a proof says. */
+/** What the answer of a proof says; `mute`: its program or folder is not there any more, so that it never will say anything. */
 export function stateOf(
   { by }: Proof,
   { code, stdout }: { code: number | null; stdout: string },
-): 'there' | 'gone' | 'unknown' {
+): 'there' | 'gone' | 'unknown' | 'mute' {
   if (by === 'output') return code !== 0 ? 'unknown' : stdout.trim() === '' ? 'gone' : 'there'
-  if (code === null || (code >= 125 && code <= 127)) return 'unknown'
+  if (code === null) return 'unknown'
+  if (code >= 125 && code <= 127) return 'mute'
   return code === 0 ? 'there' : 'gone'
 }
 
@@ -47,5 +51,6 @@ function scriptEnding(recipe: Recipe, service: Service, host: Host, isHead: bool
   const proof = script.proof({ recipe, service }, host, isHead)
   const stop = script.stop({ recipe, service }, host, isHead)
   if (!proof) return []
-  return [{ name: `the server of ${recipe.id}`, stop, proof, byHand: stop.map(shellText).join('; ') }]
+  // Its owner's command may finish what was asked before it ends.
+  return [{ name: `the server of ${recipe.id}`, stop, patienceS: 600, proof, byHand: stop.map(shellText).join('; ') }]
 }

@@ -1,8 +1,12 @@
 import { expect, test } from 'bun:test'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { sampleHost, sampleService } from '../config/declared.sample'
 import { sampleRecipe } from '../models/recipe.sample'
 import { launchCluster } from './launch-cluster'
 import type { LaunchOrder } from './launcher'
+import { modThere } from './requirements'
 
 const launcher = '~/spark-vllm-docker'
 const head = sampleHost('spark-1', { launcher, fabric: '198.51.100.1' })
@@ -16,7 +20,7 @@ const order = (fields: Partial<LaunchOrder> = {}): LaunchOrder => ({
   weights: null,
   ...fields,
 })
-const line = (fields: Partial<LaunchOrder> = {}, older = false) => launchCluster.work(order(fields), older).start
+const line = (fields: Partial<LaunchOrder> = {}, said?: string) => launchCluster.work(order(fields), said).start
 
 test('a recipe for one Spark is launched solo and detached, in the launcher’s folder', () => {
   expect(launchCluster.work(order())).toEqual({
@@ -24,7 +28,7 @@ test('a recipe for one Spark is launched solo and detached, in the launcher’s 
     start: './launch-cluster.sh --solo -t vllm-node --name vllm_node -d exec vllm serve org/model --port 8888'.split(
       ' ',
     ),
-    homes: 0,
+    homes: 8,
     log: ['docker', 'logs', '-f', 'vllm_node'],
     logFirst: false,
     alive: ['sh', '-c', 'docker top "$1" | grep -qFe "$2"', 'spark-control-alive', 'vllm_node', 'vllm serve'],
@@ -74,12 +78,61 @@ test('a folder that the launcher would break is refused', () => {
   expect(launchCluster.refusal(order({ service: bare }))).toContain('spark-1: has no launcher')
 })
 
-test('an old launcher starts its cluster, and the engine goes beside it word for word', () => {
-  const recipe = sampleRecipe({ nodes: 2, env: { A: 'b c' } })
-  expect(line({ recipe }, true).slice(3)).toEqual([
-    ...['spark-control-old-launch', 'vllm_node', 'vllm-node', '198.51.100.1,198.51.100.2', 'env', 'A=b c'],
-    ...'vllm serve org/model --port 8888 --distributed-executor-backend ray'.split(' '),
-  ])
+test('the head is asked whether its launcher knows --solo and keeps the words of a command apart', () => {
+  expect(launchCluster.question(order())?.join(' ')).toBe(`grep -oFe --solo -e %q ${launcher}/launch-cluster.sh`)
+})
+
+test.each([
+  ['of January 2026', '', ['-n', '198.51.100.1']],
+  ['of February 2026', '--solo\n--solo\n', ['--solo']],
+])('a launcher %s starts its cluster with its mods, and the engine goes beside it', async (_, said, nodes) => {
+  const recipe = sampleRecipe({ mods: ['mods/a', '~/b.zip'] })
+  const { start, homes } = launchCluster.work(order({ recipe }), said)
+  const options = [
+    ...nodes,
+    '-t',
+    'vllm-node',
+    '--name',
+    'vllm_node',
+    '--apply-mod',
+    'mods/a',
+    '--apply-mod',
+    '~/b.zip',
+  ]
+  expect(start.slice(5, 7 + options.length)).toEqual(['./launch-cluster.sh', ...options, '-d'])
+  expect(start.slice(homes)).toEqual('vllm serve org/model --port 8888'.split(' '))
+})
+
+test('beside an old launcher the engine arrives word for word, and sees what the container’s .bashrc says', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'spark-launcher-'))
+  const log = join(folder, 'log')
+  const program = (name: string, text: string) =>
+    writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
+  program('launch-cluster.sh', `printf '%s ' "$@" >'${folder}/options'`)
+  // What stands in for docker runs the command here, with its output in a file instead of the container's.
+  program('docker', `shift 3; shell="$1 $2 $3" inside=$4; shift 4\nexec $shell "\${inside%%>>*}>>'${log}' 2>&1" "$@"`)
+  program('engine', 'printf "%s\\n" "$NCCL_SOCKET_IFNAME" "$A" "$@"')
+  writeFileSync(
+    join(folder, '.bashrc'),
+    'case $- in *i*) ;; *) return ;; esac\nexport NCCL_SOCKET_IFNAME=enp1s0f1np1\n',
+  )
+  const words = ['--json', '{"a": "b  c"}', '$HOME', "it's"]
+  const command = `engine ${words.map((word) => `"${word.replaceAll('"', '\\"')}"`).join(' ')}`
+  const recipe = sampleRecipe({
+    nodes: 2,
+    env: { A: 'b c' },
+    command: command.replaceAll('{', '{{').replaceAll('}', '}}'),
+  })
+  try {
+    const env = { PATH: `${folder}:/usr/bin:/bin`, HOME: folder }
+    await Bun.spawn(line({ recipe }, ''), { cwd: folder, env, stdio: ['ignore', 'ignore', 'ignore'] }).exited
+    expect(readFileSync(join(folder, 'options'), 'utf8')).toStartWith('-n 198.51.100.1,198.51.100.2 -t vllm-node')
+    const expected = ['enp1s0f1np1', 'b c', ...words, '--port', '8888', '--distributed-executor-backend', 'ray']
+    const lines = readFileSync(log, 'utf8').split('\n')
+    expect(lines.slice(-expected.length - 1, -1)).toEqual(expected)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 })
 
 test('every host is asked for docker and the same image, the head for a launcher that knows what is needed', () => {
@@ -92,7 +145,9 @@ test('every host is asked for docker and the same image, the head for a launcher
     'test -x ~/spark-vllm-docker/launch-cluster.sh',
     'grep -qFe --apply-mod',
     'grep -qFe --volume',
+    `sh -c ${modThere('', '', recipe).argv[2]}`,
   ])
+  expect(asked.at(-1)?.argv.at(-1)).toBe('~/spark-vllm-docker/mods/a')
   const [, image] = launchCluster.requirements(order({ recipe }), worker, false)
   expect(image?.differs).toBe(
     'image vllm-node on spark-2 is not the one on spark-1; copy it from there: ./build-and-copy.sh --no-build -t vllm-node --copy-to 198.51.100.2',

@@ -1,10 +1,12 @@
 import { posix } from 'node:path'
 import type { Host } from '../config/cluster'
-import { containerOf, launchHosts, proofCommand, stopCommands } from './container'
+import { besideLauncher, onRay } from './beside-launcher'
+import { containerOf, inContainer, launchHosts } from './container'
 import { engineCommand, folderTarget } from './engine-command'
 import type { Launcher, LaunchOrder, LaunchWork, Requirement } from './launcher'
-import { oldLaunchCommand } from './old-launch-cluster'
-import { dockerAnswers, imageThere } from './requirements'
+import { onHead } from './launcher-folder'
+import { dockerAnswers, imageThere, modThere } from './requirements'
+import { homeOf, hubMount } from './weights-mount'
 
 /** spark-vllm-docker's `launch-cluster.sh`, which the head's `launcher` folder holds. */
 export const launchCluster: Launcher = {
@@ -12,11 +14,15 @@ export const launchCluster: Launcher = {
   quiet: false,
   refusal,
   requirements,
-  older: (order) => ['sh', '-c', '! grep -qFe --solo "$1"', 'spark-control-generation', programOf(order)],
+  question: (order) => ['grep', '-oFe', solo, '-e', quoting, programOf(order)],
   work,
-  stop: ({ service }) => stopCommands(containerOf(service)),
-  proof: ({ service }) => ({ argv: proofCommand(containerOf(service)), by: 'output' }),
+  ...inContainer,
 }
+
+// It came in January 2026.
+const solo = '--solo'
+// Before March 2026 `exec` joined its words unquoted: `{"a": 1}` arrived as `{a: 1}`.
+const quoting = '%q'
 
 function refusal({ recipe, service, weights }: LaunchOrder): string | null {
   const head = service.hosts[0]
@@ -49,20 +55,24 @@ function launcherKnows(order: LaunchOrder, { id, launcher }: Host): Requirement[
       argv: ['grep', '-qFe', flag, program],
       problem: `launch-cluster.sh on ${id} is too old for ${order.recipe.id}: it does not know ${flag}; update spark-vllm-docker there: git pull`,
     })),
+    ...order.recipe.mods.map((mod) => modThere(onHead(mod, order.service), id, order.recipe)),
   ]
 }
 
 // Always with `-d`: a foreground launch stops the model when its own process ends. Variables go in by `env` before the
 // program, because the launcher's own `-e` breaks values with blanks or quotes.
-function work(order: LaunchOrder, older = false): LaunchWork {
+function work(order: LaunchOrder, said = `${solo}\n${quoting}`): LaunchWork {
   const { recipe, service } = order
   const container = containerOf(service)
-  const engine = engineCommand(order)
+  const quotes = said.includes(quoting)
+  const engine = quotes ? engineCommand(order) : onRay(engineCommand(order), launchHosts(recipe, service).length)
   const inside = [...environment(recipe.env), ...engine]
+  const launcher = [...command(order, said.includes(solo)), '-d']
+  const start = quotes ? [...launcher, 'exec', ...inside] : besideLauncher([...launcher, 'start'], container, inside)
   return {
     directory: service.hosts[0]?.launcher ?? null,
-    start: older ? oldLaunchCommand(order, inside) : command(order, inside),
-    homes: 0,
+    start,
+    homes: start.length - inside.length,
     log: ['docker', 'logs', '-f', container],
     logFirst: false,
     // In daemon mode the container outlives a crashed engine.
@@ -71,22 +81,20 @@ function work(order: LaunchOrder, older = false): LaunchWork {
   }
 }
 
-function command(order: LaunchOrder, inside: string[]): string[] {
+/** The launcher with all that comes before its action. */
+function command(order: LaunchOrder, knowsSolo: boolean): string[] {
   const { recipe, service } = order
   const { home, volumes } = placed(order)
   return [
     ...environment(home === null ? {} : { HF_HOME: home }),
     './launch-cluster.sh',
-    ...nodes(launchHosts(recipe, service)),
+    ...nodes(launchHosts(recipe, service), knowsSolo),
     '-t',
     recipe.container,
     '--name',
     containerOf(service),
     ...volumes.flatMap((volume) => ['-v', volume]),
     ...recipe.mods.flatMap((mod) => ['--apply-mod', mod]),
-    '-d',
-    'exec',
-    ...inside,
   ]
 }
 
@@ -96,13 +104,14 @@ function placed({ recipe, weights }: LaunchOrder): { home: string | null; volume
   const { layout, path } = weights
   if (layout === 'folder')
     return { home: null, volumes: [`${path}:${folderTarget(recipe.repo)}:ro`], needs: ['--volume'] }
-  if (posix.basename(path) === 'hub') return { home: posix.dirname(path), volumes: [], needs: ['HF_HOME'] }
-  return { home: null, volumes: [`${path}:/root/.cache/huggingface/hub`], needs: ['--volume'] }
+  const home = homeOf(path)
+  if (home !== null) return { home, volumes: [], needs: ['HF_HOME'] }
+  return { home, volumes: [hubMount(path, '/root/.cache/huggingface')], needs: ['--volume'] }
 }
 
 // Without a fabric address for every host, the launcher's own .env says which nodes there are.
-function nodes(hosts: Host[]): string[] {
-  if (hosts.length === 1) return ['--solo']
+function nodes(hosts: Host[], knowsSolo: boolean): string[] {
+  if (hosts.length === 1 && knowsSolo) return [solo]
   const fabric = hosts.flatMap((host) => host.fabric ?? [])
   return fabric.length === hosts.length ? ['-n', fabric.join(',')] : []
 }

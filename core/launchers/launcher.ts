@@ -9,13 +9,13 @@ export interface LaunchOrder {
   utilization: number | null
   /** By host id: bytes it takes, and bytes that must be free before it is started; absent where that is not known. */
   memory: Record<string, { takes: number; free: number }>
-  /** Where the weights lie; null: in the cache that the launcher reads by itself. */
+  /** Where the weights lie; null: in the cache that a launch mounts by itself (`$HF_HOME`, else `~/.cache/huggingface`). */
   weights: WeightsPlace | null
 }
 
-/** Weights that lie elsewhere than in the login's own cache; the paths are the same on every host of the launch. */
+/** Weights that lie elsewhere than in the cache that a launch mounts by itself; the paths are the same on every host of the launch. */
 export interface WeightsPlace {
-  /** `hub`: another Hugging Face cache, mounted in place of the own; `folder`: a plain folder, mounted and named in the command. */
+  /** `hub`: another Hugging Face cache, mounted in place of that one; `folder`: a plain folder, mounted and named in the command. */
   layout: 'hub' | 'folder'
   /** The hub directory, or the model's folder; absolute. */
   path: string
@@ -55,7 +55,7 @@ export interface Proof {
   argv: string[]
   /**
    * `output`: it is there while this prints something; another exit code than 0 leaves it open.
-   * `success`: it is there while this ends with 0; 125 to 127, by which a command says that it was never run, leave it open.
+   * `success`: it is there while this ends with 0; 125 to 127 say that it can't be run, so that nothing can be asked.
    */
   by: 'output' | 'success'
 }
@@ -71,9 +71,10 @@ export interface Launcher {
   /** Why this order can't be launched this way by what is declared alone; null where it can. */
   refusal(order: LaunchOrder): string | null
   requirements(order: LaunchOrder, host: Host, isHead: boolean): Requirement[]
-  /** Exit code 0 on a head where an older generation is installed, whose `work` differs; null: there is but one. */
-  older(order: LaunchOrder): string[] | null
-  work(order: LaunchOrder, older?: boolean): LaunchWork
+  /** Asked on the head right before a launch, where `work` depends on what is installed there; a leading `~/` is the home. Null: it does not. */
+  question(order: LaunchOrder): string[] | null
+  /** @param said what the head printed to the question; left out: as on most heads */
+  work(order: LaunchOrder, said?: string): LaunchWork
   /** Ends what it started on one host, each command in turn, none an error when nothing is there; a leading `~/` is the home. */
   stop(launched: Launched, host: Host, isHead: boolean): string[][]
   /** Tells whether anything of it is left on that host; null: this launcher leaves nothing there. */

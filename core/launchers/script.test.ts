@@ -54,7 +54,8 @@ test.each([
   ['success', 0, '', 'there'],
   ['success', 1, 'stopped', 'gone'],
   ['success', 3, '', 'gone'],
-  ['success', 127, '', 'unknown'],
+  ['success', 125, '', 'mute'],
+  ['success', 127, '', 'mute'],
   ['success', null, '', 'unknown'],
 ] as const)('by %s, exit code %p and %p say that it is %p … %s', (by, code, stdout, state) => {
   expect(stateOf({ argv: [], by }, { code, stdout })).toBe(state)

@@ -9,7 +9,7 @@ export const script: Launcher = {
   refusal: ({ recipe }) =>
     recipe.script ? null : `${recipe.id}: has no commands; name start, stop and status under spark_control.script`,
   requirements,
-  older: () => null,
+  question: () => null,
   work,
   stop: (launched, _, isHead) => (isHead ? [inFolder(launched, 'stop')] : []),
   proof: (launched, _, isHead) => (isHead ? { argv: inFolder(launched, 'status'), by: 'success' } : null),

@@ -167,6 +167,31 @@ describe('trust()', () => {
     expect(known.save('hand', recipe('by hand', '--other')).recipe?.trusted).toBe(false)
   })
 
+  test('is in the place of the file, so that a lost database opens nothing', async () => {
+    await write('data/recipes/hand.yaml', recipe('by hand', '--z'))
+    const known = open()
+    known.save('c', recipe('c', '--x'))
+    known.save('hand', recipe('another', '--other'))
+    expect(await readdir(join(folder, 'data/recipes/waiting'))).toEqual(['c.yaml', 'hand.yaml'])
+    store.query('DELETE FROM recipe_trust').run()
+    const later = open()
+    expect([later.get('c')?.trusted, later.get('hand')?.trusted]).toEqual([false, false])
+    expect(later.get('c')?.file).toBe('data/recipes/waiting/c.yaml')
+    later.trust('c', later.get('c')?.hash ?? '')
+    store.query('DELETE FROM recipe_trust').run()
+    expect(open().get('c')).toMatchObject({ trusted: true, file: 'data/recipes/c.yaml' })
+    expect(await readdir(join(folder, 'data/recipes/waiting'))).toEqual(['hand.yaml'])
+  })
+
+  test('is given to the text that was shown, not to what its file has become since', async () => {
+    const known = open()
+    const shown = known.save('c', recipe('c', '--x')).recipe
+    await write('data/recipes/waiting/c.yaml', recipe('c', '--evil'))
+    expect(known.trust('c', shown?.hash ?? '')?.trusted).toBe(true)
+    expect(await readFile(join(folder, 'data/recipes/c.yaml'), 'utf8')).toBe(recipe('c', '--x'))
+    expect(open().get('c')?.command).toContain('--x')
+  })
+
   test('is needed for what lies in a launcher, and given to its commands rather than to its file', async () => {
     await write('home/launcher/recipes/x.yaml', recipe('x', '--x'))
     const known = open(onHost())
@@ -190,6 +215,17 @@ describe('remove()', () => {
     expect(names(known)).toEqual(['a: shipped a (shipped)', 'b: shipped b (shipped)'])
     expect(known.remove('a')).toBe(false)
     expect(known.remove('nothing')).toBe(false)
+  })
+
+  test('takes what waits first, so that the recipe it would replace counts again', async () => {
+    await write('data/recipes/a.yaml', recipe('by hand', '--z'))
+    const known = open()
+    known.save('a', recipe('sent', '--other'))
+    expect([known.get('a')?.name, known.shipped('a')?.name]).toEqual(['sent', 'by hand'])
+    expect(known.remove('a')).toBe(true)
+    expect(known.get('a')).toMatchObject({ name: 'by hand', trusted: true })
+    expect(known.remove('a')).toBe(true)
+    expect(known.get('a')?.source).toBe('shipped')
   })
 })
 
@@ -283,6 +319,16 @@ describe('catalogue()', () => {
     expect(known.findings().map(formatFinding)).toEqual([
       'note: gone:1:1: cannot be read; check that this folder is there',
       'note: lost:1:1: names a host that is not declared',
+    ])
+  })
+
+  test('starts where the folder of own recipes is none, and says so', async () => {
+    await rm(join(folder, 'data/recipes'), { recursive: true, force: true })
+    const known = open()
+    await write('data/recipes/waiting', 'a file')
+    await known.refresh()
+    expect(known.findings().map(formatFinding)).toEqual([
+      'data/recipes/waiting:1:1: cannot be read; check that it is a folder, and its permissions',
     ])
   })
 

@@ -37,9 +37,11 @@ export interface Catalogue {
   /** Those of the same id that do not count, the nearest first. */
   shadowed(id: string): Recipe[]
   sources(): SourceView[]
-  /** Checks a text and writes it as own recipe; null, and nothing written, where it does not load. It came by HTTP, so its commands wait to be accepted. @throws {TypeError} on an id that is none */
+  /** Whether the data directory has a file of this id, sound or not. */
+  holds(id: string): boolean
+  /** Checks a text and writes it as own recipe; null, and nothing written, where it does not load. It came by HTTP, so its commands wait to be accepted, and until then it hides the one it would replace. @throws {TypeError} on an id that is none */
   save(id: string, text: string): { recipe: Recipe | null; findings: Finding[] }
-  /** Removes an own recipe; false where there is none. */
+  /** Removes an own recipe, first the one that waits to be accepted; false where there is none. */
   remove(id: string): boolean
   /** Accepts the commands that were shown; null where they have changed since. */
   trust(id: string, hash: string): Recipe | null
@@ -79,7 +81,7 @@ export function catalogue(options: CatalogueOptions): Catalogue {
       trusted: unasked || safe.has(recipe.hash) || trusted.accepted(recipe.hash),
     })
     const { recipes, shadowed } = layered([
-      mine.recipes.map((recipe) => believed(recipe, !trusted.awaits(recipe.hash))),
+      mine.recipes.map((recipe) => believed(recipe, recipe.trusted)),
       shippedRecipes,
       ...outside.map((layer) => layer.recipes.map((recipe) => believed(recipe, false))),
     ])
@@ -109,16 +111,17 @@ export function catalogue(options: CatalogueOptions): Catalogue {
     shipped: (id) => (now.byId.get(id)?.source === 'own' ? (now.shadowed.get(id)?.[0] ?? null) : null),
     shadowed: (id) => now.shadowed.get(id) ?? [],
     sources: foreign.views,
+    holds: own.has,
     save(id, text) {
       if (!new RegExp(idPattern).test(id)) throw new TypeError(`${id}: is no id of a recipe`)
       const { recipe, findings } = loadRecipe({ text, file: own.file(id), source: 'own' })
       const taken = recipe ? collision(recipe, names) : null
       if (!recipe || taken) return { recipe: null, findings: taken ? [...findings, taken] : findings }
       // Commands that a person has put into a file here are no news when they come again.
-      const known = now.recipes.some((each) => each.hash === recipe.hash && each.trusted)
-      // First the mark, then the file: a crash between the two must not leave commands that nobody accepted.
-      if (!known) trusted.await(recipe.hash)
-      own.write(id, text)
+      const all = [...now.recipes, ...[...now.shadowed.values()].flat()]
+      const known = trusted.accepted(recipe.hash) || all.some((each) => each.hash === recipe.hash && each.trusted)
+      if (known) own.write(id, text)
+      else own.propose(id, text)
       mine = loadOwn()
       changed()
       return { recipe: now.byId.get(id) ?? recipe, findings }
@@ -130,8 +133,14 @@ export function catalogue(options: CatalogueOptions): Catalogue {
       return true
     },
     trust(id, hash) {
-      if (now.byId.get(id)?.hash !== hash) return null
+      const recipe = now.byId.get(id)
+      if (recipe?.hash !== hash) return null
       trusted.accept(hash)
+      if (mine.recipes.find((each) => each.id === id)?.trusted === false) {
+        // What was shown, whatever its file may say by now.
+        own.write(id, recipe.text)
+        mine = loadOwn()
+      }
       changed()
       return now.byId.get(id) ?? null
     },

@@ -198,9 +198,10 @@ export function notReady(
 ): string | null {
   for (const { id, title } of hosts) {
     const model = there[id]
-    if (model === undefined || model?.state === 'ready') continue
+    if (model === undefined || (model?.state === 'ready' && model.outside === null)) continue
     // A script's own program knows where its weights are.
     if (model === null && runtime === 'script') continue
+    if (model?.outside) return model.outside
     if (model === null) return `is not on ${title}; download it there first`
     if (model.state === 'downloading') return `is being downloaded on ${title}; wait until it is whole`
     return `is not whole on ${title}: ${model.problems[0] ?? 'files are missing'}; download it again`
@@ -209,7 +210,7 @@ export function notReady(
 }
 
 function withoutRecipe(models: FoundModel[]): string {
-  return models.every(({ layout }) => layout === 'gguf')
+  return models.every(({ gguf }) => gguf)
     ? 'is GGUF, which no recipe here loads; write a recipe of runtime script for it'
     : 'has no recipe yet; set it up first'
 }

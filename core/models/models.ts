@@ -81,7 +81,7 @@ export function models(options: ModelsOptions): Models {
       const totals = (service?.hosts ?? []).flatMap(({ id }) => observed.host(id)?.facts?.memory_total_bytes ?? [])
       return suggest({
         repo,
-        found: model,
+        found: { ...model, layout: model.gguf ? 'gguf' : model.layout },
         hosts: service?.hosts.length ?? 1,
         totalBytes: totals.length > 0 ? Math.min(...totals) : null,
         taken: recipes().map(({ id }) => id),

@@ -22,7 +22,7 @@ const docker = {
     entrypoint: {
       type: ['string', 'null'],
       description:
-        "Blank: the image's own is cleared, and the command names the program. keep: the image's own. Else a program. What the entrypoint is already, as `vllm serve`, is left out of the command's beginning.",
+        "Blank: the image's own is cleared, and the command names the program. keep: the image's own, which docker is asked for on the Spark at launch. Else a program. What the entrypoint ends with, as `vllm serve`, is left out of the command's beginning.",
       pattern: '^[A-Za-z0-9_/][A-Za-z0-9._/+-]{0,254}$',
       patternErrorMessage: 'write keep, or one program without arguments',
       default: null,
@@ -96,7 +96,7 @@ const script = {
     start: words('Starts it: [program, argument, …]. It may stay or return.'),
     stop: words('Ends it; no error when it does not run.'),
     status: words(
-      'Ends with exit code 0 as soon as it was started and while it runs; by a pid file, for example: `pgrep -f` may find the shell that watches it.',
+      'Ends with exit code 0 as soon as it was started and while it runs, else with another below 125: by a pid file, or `pgrep -f`.',
     ),
     log: {
       type: ['string', 'null'],

@@ -43,7 +43,7 @@ export interface Recipe {
 
 /** How `docker run` starts a recipe of runtime `docker`; everything has docker's or vLLM's usual value when left out. */
 export interface DockerSettings {
-  /** null: cleared, so that the command names the program; `keep`: the image's own; else the program. Words of the command that the entrypoint already is (`vllm serve`) are left out. */
+  /** null: cleared, so that the command names the program; `keep`: the image's own; else the program. What it ends with (`vllm serve`) is left out of the command's beginning. */
   entrypoint: string | null
   /** `source:target[:ro]`; a source without a leading `/` or `~/` lies in the launcher's folder. */
   mounts: string[]

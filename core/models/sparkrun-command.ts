@@ -1,4 +1,6 @@
+import { CommandProblem } from './command-problem'
 import type { Recipe } from './recipe'
+import { maxLength } from './template'
 
 type Values = Recipe['defaults']
 
@@ -35,7 +37,10 @@ const flags: Record<string, string> = {
 const switches = new Set(['enforce_eager', 'enable_prefix_caching', 'trust_remote_code'])
 const deepest = 8
 
-/** Turns a template with single braces into ours: names that are known are placeholders, every other brace is meant. */
+/**
+ * Turns a template with single braces into ours: names that are known are placeholders, every other brace is meant.
+ * @throws {CommandProblem} where it would be longer than a program can take
+ */
 export function sparkrunCommand(
   written: string | null,
   model: string,
@@ -55,7 +60,7 @@ export function sparkrunCommand(
   const name = values.served_model_name
   const serves = name === undefined || command.includes('--served-model-name')
   return {
-    command: serves ? command : `${command} --served-model-name {served_model_name}`,
+    command: short(serves ? command : `${command} --served-model-name {served_model_name}`, command.length),
     defaults: known,
     unknown: [...unknown],
     unused: [],
@@ -63,19 +68,35 @@ export function sparkrunCommand(
 }
 
 const given = new Set(['port', 'host', 'gpu_memory_utilization'])
+const placeholder = /\{[A-Za-z_]\w*\}/
+const everyPlaceholder = /\{([A-Za-z_]\w*)\}/g
 
-/** Values may name other values; those that do are written out. */
+/** Values may name other values; those that do are written out, as long as that stays short enough to be run. */
 function inlined(template: string, values: Values): string {
-  let text = template
+  const named = new Map(
+    Object.entries(values).filter(
+      (entry): entry is [string, string] =>
+        typeof entry[1] === 'string' && placeholder.test(entry[1]) && !entry[1].includes(`{${entry[0]}}`),
+    ),
+  )
+  let text = short(template, template.length)
   for (let round = 0; round < deepest; round++) {
     const before = text
-    text = text.replace(/\{([A-Za-z_]\w*)\}/g, (token, name: string) => {
-      const value = Object.hasOwn(values, name) ? values[name] : undefined
-      return typeof value === 'string' && /\{[A-Za-z_]\w*\}/.test(value) && !value.includes(token) ? value : token
+    let length = before.length
+    text = before.replace(everyPlaceholder, (token, name: string) => {
+      const value = named.get(name) ?? token
+      length += value.length - token.length
+      // A few short names make gigabytes in one round, so that it is held while it is written out.
+      return short(value, length)
     })
-    if (text === before || text.length > 128 * 1024) break
+    if (text === before) break
   }
   return text
+}
+
+function short(text: string, length: number): string {
+  if (length <= maxLength) return text
+  throw new CommandProblem('is longer than 128 kB', 'shorten it; no program takes so much')
 }
 
 function built(model: string, values: Values): SparkrunCommand {
@@ -101,5 +122,8 @@ function scalars(defaults: Record<string, unknown>): Values {
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return [[key, value]]
     return [[key, JSON.stringify(value)]]
   })
+  // Aliases in the file make lists far longer than the file.
+  if (entries.reduce((sum, [, value]) => sum + String(value).length, 0) > 2 * maxLength)
+    throw new CommandProblem('has defaults of more than 256 kB', 'shorten them; no program takes so much')
   return Object.fromEntries(entries)
 }

@@ -219,6 +219,21 @@ describe('a recipe of sparkrun', () => {
     expect(notes(text)).toEqual([line])
   })
 
+  test.each<[string, string, string]>([
+    [
+      'names that stand for names',
+      `{ a: '${'{b}'.repeat(2500)}', b: '${'{c}'.repeat(2500)}', c: x }`,
+      '{a}'.repeat(8000),
+    ],
+    ['one long value', `{ a: '${'x{b}'.repeat(2000)}', b: y }`, '{a}'.repeat(100)],
+    ['aliases', `{ a: &a ${'x'.repeat(50_000)}, b: [${Array(90).fill('*a').join(', ')}] }`, 'vllm serve {model} {b}'],
+  ])('keeps nothing of what %s would make of a small file', (_, defaults, command) => {
+    const { recipe } = load(`${base}defaults: ${defaults}\ncommand: "${command}"\n`)
+    expect(recipe?.unrunnable).toMatch(/^its command (is longer than 128 kB|has defaults of more than 256 kB)$/)
+    expect(recipe?.command).toBe('')
+    expect(recipe?.defaults).toEqual({})
+  })
+
   test('never throws, and gives a command whenever it can be launched', () => {
     const word = fc.constantFrom(
       'vllm serve',

@@ -1,7 +1,8 @@
 import { commandFacts } from './command-facts'
+import { CommandProblem } from './command-problem'
 import { type OwnBlock, runtimeOf, runtimeRemarks } from './own-block'
 import type { Place, Reading, Remark } from './recipe-reading'
-import { sparkrunCommand } from './sparkrun-command'
+import { type SparkrunCommand, sparkrunCommand } from './sparkrun-command'
 import { type ExecutorConfig, sparkrunDocker } from './sparkrun-docker'
 import { sparkrunRefusal, vllmEngines } from './sparkrun-refusal'
 import { pythonText } from './template'
@@ -51,7 +52,7 @@ export function sparkrunRecipe(fields: SparkrunFields, place: Place): Reading {
   const block = own ?? {}
   const engine = engineOf(fields)
   const mods = modsOf(fields)
-  const made = sparkrunCommand(fields.command ?? null, fields.model, fields.defaults ?? {})
+  const made = commandOf(fields)
   const command = withRevision(made.command, engine, fields.model_revision ?? null)
   const { docker, remarks: ofDocker } = sparkrunDocker(config ?? {})
   const container = fields.container ?? usualImage
@@ -63,7 +64,7 @@ export function sparkrunRecipe(fields: SparkrunFields, place: Place): Reading {
   const unrunnable = sparkrunRefusal(
     fields,
     { engine, mods, runtime: started.runtime, ...sparks },
-    facts.problems[0] ?? null,
+    made.problem ?? facts.problems[0] ?? null,
   )
   const notes: [key: string, problem: string, remedy: string][] = [
     ...made.unknown.map((name): [string, string, string] => [
@@ -107,6 +108,16 @@ export function sparkrunRecipe(fields: SparkrunFields, place: Place): Reading {
       trusted: true,
       unrunnable: unrunnable?.reason ?? null,
     },
+  }
+}
+
+/** What can't be a command is none: nothing of it is kept that is longer than what was written. */
+function commandOf({ command, model, defaults }: SparkrunFields): SparkrunCommand & { problem: CommandProblem | null } {
+  try {
+    return { ...sparkrunCommand(command ?? null, model, defaults ?? {}), problem: null }
+  } catch (error) {
+    if (!(error instanceof CommandProblem)) throw error
+    return { command: '', defaults: {}, unknown: [], unused: [], problem: error }
   }
 }
 

@@ -1,7 +1,7 @@
 import { CommandProblem } from './command-problem'
 
 /** What Linux hands to a program in one argument at most. */
-const maxLength = 128 * 1024
+export const maxLength = 128 * 1024
 
 export type TemplatePart = { text: string } | { name: string }
 

@@ -177,7 +177,8 @@ export function arbiter(options: ArbiterOptions): Arbiter {
 
   function learnMemory(order: LaunchOrder, service: Service, log: string) {
     const [head] = service.hosts
-    if (head) launches.learn(order.recipe, service, head.id, measured(log, order.memory[head.id]?.takes ?? null))
+    const total = head ? (observed.host(head.id)?.facts?.memory_total_bytes ?? null) : null
+    if (head) launches.learn(order.recipe, service, head.id, measured(log, order.memory[head.id]?.takes ?? null, total))
   }
 
   // A disk that is full must not end a good model; the next save may work again.

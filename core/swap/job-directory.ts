@@ -1,4 +1,5 @@
 import type { LiveHost } from '../cluster/hosts'
+import { shellText } from '../cluster/shell'
 import { part } from '../launchers/at-home'
 import type { LaunchWork } from '../launchers/launcher'
 
@@ -16,27 +17,35 @@ export interface LaunchState {
 
 // One directory a job on the Spark: `mkdir` is the lock, so that a second start of the same job only attaches.
 // The work runs in its own session with its output in a file: it outlives this connection, and nothing printed can end it.
+// The words of the launch come by standard input and stay in a file: among the wrapper's arguments `pgrep -f` would find
+// them and never say that the engine is gone. They count only when they came to their end.
 const starter = `
 job="$HOME/.spark-control/jobs/$1"
+words=$(cat)
+case $words in *"
+#whole") ;; *) exit 1 ;; esac
 mkdir -p "$HOME/.spark-control/jobs" || exit 1
 mkdir "$job" 2>/dev/null || { echo attached; exit 0; }
 cat /proc/sys/kernel/random/boot_id >"$job/boot_id" 2>/dev/null
-work=$2; shift 2
+printf '%s\\n' "$words" >"$job/words" || exit 1
+work=$2
 # An abort of this start must not find the launch by the mark it inherited.
 unset SPARK_CONTROL_RUN
 if command -v setsid >/dev/null 2>&1; then
-  setsid sh -c "$work" spark-control-job "$job" "$@" </dev/null >"$job/log" 2>&1 &
+  setsid sh -c "$work" spark-control-job "$job" </dev/null >"$job/log" 2>&1 &
 else
-  nohup sh -c "$work" spark-control-job "$job" "$@" </dev/null >"$job/log" 2>&1 &
+  nohup sh -c "$work" spark-control-job "$job" </dev/null >"$job/log" 2>&1 &
 fi
 echo started
 `
 
 // Runs the start, keeps the engine's log and watches that the engine lives: it may end without anything else noticing.
-// Ends by itself once the controller puts `done` there. After eight counts and names come the words of all four commands.
+// Ends by itself once the controller puts `done` there. After seven counts and names come the words of all four commands.
 const wrapper = `${part}
-job=$1 dir=$2 starts=$3 homes=$4 logs=$5 first=$6 lives=$7 verdicts=$8; shift 8
+job=$1
 echo $$ >"$job/pid"
+. "$job/words"; rm -f "$job/words"
+dir=$1 starts=$2 homes=$3 logs=$4 first=$5 lives=$6 verdicts=$7; shift 7
 end() { echo "$1" >"$job/rc.tmp"; mv "$job/rc.tmp" "$job/rc"; exit 0; }
 follower=
 follow() {
@@ -111,8 +120,9 @@ export async function startLaunch(
 ): Promise<void> {
   const counts = [start.length, homes, log.length, logFirst ? 'log' : 'start', alive.length, verdict.length]
   const words = [directory ?? '', ...counts.map(String), ...start, ...log, ...alive, ...verdict]
-  const command = ['sh', '-c', starter, 'spark-control-start', job, wrapper, ...words]
-  const { code, stderr } = await live.run(command, { timeoutMs: 20_000, signal })
+  const command = ['sh', '-c', starter, 'spark-control-start', job, wrapper]
+  const input = `${shellText(['set', '--', ...words])}\n#whole\n`
+  const { code, stderr } = await live.run(command, { input, timeoutMs: 20_000, signal })
   if (code !== 0)
     throw new Error(
       `${live.host.id}: the job directory cannot be made (${stderr.trim().slice(0, 200)}); check disk and rights of its home`,

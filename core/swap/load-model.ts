@@ -15,15 +15,15 @@ export async function launchModel(order: LaunchOrder, { job, service, hosts, sig
   const head = headOf(service, hosts)
   const launcher = launcherOf(order.recipe)
   await whileReachable(async () => {
-    const question = launcher.older(order)
-    const older = question !== null && (await isSo(head, question, signal))
-    await startLaunch(head, job, launcher.work(order, older), signal)
+    const question = launcher.question(order)
+    const said = question ? await answer(head, question, signal) : undefined
+    await startLaunch(head, job, launcher.work(order, said), signal)
   }, signal)
 }
 
-async function isSo(head: LiveHost, question: string[], signal: AbortSignal): Promise<boolean> {
+async function answer(head: LiveHost, question: string[], signal: AbortSignal): Promise<string> {
   const { argv, input } = atHome(question)
-  return (await head.run(argv, { input, signal })).code === 0
+  return (await head.run(argv, { input, signal })).stdout
 }
 
 /** Follows the log until the engine answers; the file on the Spark is the truth, so a lost link only pauses this. */

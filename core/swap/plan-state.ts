@@ -36,7 +36,9 @@ export function planStates({ services, observed, disks, launches }: PlanStatesOp
   function ledgers(recipe: Recipe, service: Service): HostLedger[] {
     return launchHosts(recipe, service).flatMap((host) => {
       const view = observed.host(host.id)
-      return view ? [ledger(view, { host, services, ends: service.id })] : []
+      return view
+        ? [ledger(view, { host, services, ends: service.id, serving: !!observed.serves(service.id)?.length })]
+        : []
     })
   }
 
@@ -47,7 +49,7 @@ export function planStates({ services, observed, disks, launches }: PlanStatesOp
         disks.look(id, AbortSignal.timeout(patienceMs)).catch(() => disks.disk(id)),
       )
       const seen = (await Promise.all(looks)).filter((disk) => disk !== null)
-      return { found: foundOn(seen, recipe.repo), ...drafterOn(seen, recipe), place: commonPlace(seen, recipe.repo) }
+      return { found: foundOn(seen, recipe.repo), ...drafterOn(seen, recipe), place: placeOf(seen, recipe) }
     },
     fit(recipe, service) {
       const seen = launchHosts(recipe, service).flatMap(({ id }) => disks.disk(id) ?? [])
@@ -61,6 +63,11 @@ export function planStates({ services, observed, disks, launches }: PlanStatesOp
       })
     },
   }
+}
+
+// A script's own program knows where its weights are.
+function placeOf(disks: Disk[], { repo, runtime }: Recipe): PlanState['place'] {
+  return runtime === 'script' ? { place: null, problem: null } : commonPlace(disks, repo)
 }
 
 function foundOn(disks: Disk[], repo: string): Record<string, FoundModel | null> {

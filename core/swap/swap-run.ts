@@ -42,7 +42,8 @@ export interface SwapRun {
 }
 
 const saveEveryMs = 2000
-const cleanUpMs = 120_000
+// A script may take ten minutes to end.
+const cleanUpMs = 700_000
 
 /** Runs one swap through its phases. Every step may be done twice, so a view of an earlier run goes on where it was. */
 export function swapRun(options: SwapRunOptions): SwapRun {

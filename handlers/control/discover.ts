@@ -43,6 +43,7 @@ export function discoverRoutes(kinds: Kind[]): Route[] {
         },
       },
       example: { hosts: [{ user: 'spark', address: '192.0.2.11' }] },
+      success: 202,
       answers: {
         202: 'the look has begun; GET /api/discover tells how far it is',
         409: 'real Sparks are declared already',

@@ -16,8 +16,8 @@ export function doctorRoutes(kinds: Kind[]): Route[] {
       method: 'GET',
       path: '/api/doctor',
       tag: 'hosts',
-      summary:
-        'What is right, what is wrong and the remedy, on every host; examined now, or at most 30 s ago (?fresh=true: now)',
+      summary: 'What is right, what is wrong and the remedy, on every host; examined now, or at most 30 s ago',
+      query: { fresh: { about: '`true`: examined now', schema: { type: 'boolean' } } },
       handle: ({ runtime, url }) => reportOf(runtime, kinds).get({ fresh: url.searchParams.get('fresh') === 'true' }),
     },
   ]

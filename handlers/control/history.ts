@@ -4,9 +4,10 @@ import { isCursor } from '../../core/history/events'
 import { metricName, unitOf } from '../../core/history/figures'
 import type { Runtime } from '../../core/runtime'
 import type { Route, RouteContext } from '../route'
-import { limitOf, wrongParameter } from './parameter'
+import { limitOf, limitSchema, wrongParameter } from './parameter'
 
 const hourMs = 3600_000
+const time = { type: 'string', format: 'date-time' }
 const idForm = /^[a-z0-9][a-z0-9._-]{0,63}$/
 // A date alone or a time without a zone would mean another moment to each reader.
 const timeForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i
@@ -18,7 +19,15 @@ export const historyRoutes: Route[] = [
     path: '/api/history',
     tag: 'history',
     summary:
-      'Recorded events, newest first; `?since=&until=&host=&service=&limit=&cursor=`. What is no longer declared keeps its history; an id of which nothing is recorded gives an empty list',
+      'Recorded events, newest first. What is no longer declared keeps its history; an id of which nothing is recorded gives an empty list',
+    query: {
+      since: { about: 'the first moment', schema: time },
+      until: { about: 'the last moment', schema: time },
+      host: { about: 'only of this host' },
+      service: { about: 'only of this service' },
+      limit: limitSchema(100, 1000),
+      cursor: { about: 'the `next` of an answer' },
+    },
     answers: { 422: 'a time, id, limit or cursor is wrong' },
     handle({ runtime, url }) {
       const cursor = url.searchParams.get('cursor') ?? undefined
@@ -39,7 +48,13 @@ function seriesRoute(of: 'host' | 'service'): Route {
     method: 'GET',
     path: `/api/${of}s/:id/history`,
     tag: 'history',
-    summary: `Series of a ${of} by \`?metric=&from=&to=&step=\` (the last hour where left out, step in seconds); without a metric the list of them`,
+    summary: `Series of a ${of}; without a metric the list of them`,
+    query: {
+      metric: { about: 'which series; the list of them when left out' },
+      from: { about: 'the first moment; an hour before the last when left out', schema: time },
+      to: { about: 'the last moment; now when left out', schema: time },
+      step: { about: 'seconds between two points', schema: { type: 'integer', minimum: 1 } },
+    },
     answers: { 404: `no such ${of}`, 422: 'the metric, a time or the step is wrong, or more than 2,000 points' },
     handle(context) {
       const { runtime, url, params } = context

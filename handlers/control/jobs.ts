@@ -3,7 +3,7 @@ import type { JobView } from '../../core/jobs/job'
 import { isJobId } from '../../core/jobs/journal'
 import type { Runtime } from '../../core/runtime'
 import type { Route } from '../route'
-import { limitOf, wrongParameter } from './parameter'
+import { limitOf, limitSchema, wrongParameter } from './parameter'
 
 /** Every long action, whatever its kind. */
 export const jobRoutes: Route[] = [
@@ -11,7 +11,8 @@ export const jobRoutes: Route[] = [
     method: 'GET',
     path: '/api/jobs',
     tag: 'jobs',
-    summary: 'Jobs, newest first; `?limit=&cursor=`',
+    summary: 'Jobs, newest first',
+    query: { limit: limitSchema(50, 200), cursor: { about: 'the `next` of an answer' } },
     answers: { 422: 'the limit or cursor is wrong' },
     handle({ runtime, url }) {
       const limit = limitOf(url, 50, 200)

@@ -10,6 +10,7 @@ import { wrongParameter } from './parameter'
 
 const repo = new RegExp(repoPattern)
 const part = { pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,95}$/, rule: 'is not a part of a model name org/name' }
+const hostId = new RegExp(idPattern)
 const hostList = {
   type: 'array',
   items: { type: 'string', pattern: idPattern },
@@ -44,6 +45,7 @@ export const modelTransferRoutes: Route[] = [
       properties: { repo: { type: 'string', pattern: repoPattern }, hosts: hostList },
     },
     example: { repo: 'openai/gpt-oss-20b' },
+    success: 202,
     answers: {
       202: 'accepted, or the job of that model that runs already',
       409: 'it is being deleted, or downloaded to other Sparks',
@@ -59,16 +61,18 @@ export const modelTransferRoutes: Route[] = [
     path: '/api/models/:org/:name',
     params: { org: part, name: part },
     tag: 'models',
-    summary: 'Delete a model from every Spark that has it, or from those named; `?hosts=spark-1,spark-2`',
+    summary: 'Delete a model from the cache of the login on every Spark that has it, or from those named',
+    query: { hosts: { about: 'ids of Sparks, as in `spark-1,spark-2`; every one that has it when left out' } },
+    success: 202,
     answers: {
       202: 'accepted',
       404: 'no Spark has it',
-      409: 'it is loaded, swapped to or downloaded',
-      422: 'it lies in no Hugging Face cache',
+      409: 'it is loaded, swapped to or downloaded, by whomever',
+      422: 'it lies in no cache of the login, or no such host',
       503: 'a Spark can not be reached',
     },
     async handle({ runtime, request, params, url }) {
-      const hosts = url.searchParams.get('hosts')?.split(',')
+      const hosts = namedHosts(url.searchParams.get('hosts'))
       const key = request.headers.get('idempotency-key')
       return accepted(await requestDelete(runtime, `${params.org}/${params.name}`, hosts, key))
     },
@@ -77,7 +81,10 @@ export const modelTransferRoutes: Route[] = [
     method: 'GET',
     path: '/api/models/search',
     tag: 'models',
-    summary: 'Search the hub, asked by a Spark; `?q=`',
+    summary: 'Search the hub, asked by a Spark',
+    query: {
+      q: { about: 'what to look for', required: true, schema: { type: 'string', minLength: 1, maxLength: 100 } },
+    },
     answers: { 422: 'nothing to search for', 503: 'the hub is off, or can not be reached from a Spark' },
     async handle({ runtime, url, request }) {
       const words = url.searchParams.get('q')?.trim() ?? ''
@@ -87,6 +94,14 @@ export const modelTransferRoutes: Route[] = [
     },
   },
 ]
+
+/** @throws {ApiError} 422 where a list is given that names none */
+export function namedHosts(text: string | null): string[] | undefined {
+  if (text === null) return undefined
+  const ids = text.split(',')
+  if (ids.every((id) => hostId.test(id))) return ids
+  throw wrongParameter('hosts', 'is no list of hosts such as spark-1,spark-2', 'correct it, or leave it out for all')
+}
 
 /** Begins a download, or gives the one that runs. @throws {ApiError} 409, 422 */
 export function requestDownload(

@@ -20,7 +20,10 @@ export const modelRoutes: Route[] = [
     method: 'GET',
     path: '/api/models/suggest',
     tag: 'models',
-    summary: 'The recipe that would be made for a model, with a reason for each flag; `?repo=org/name`',
+    summary: 'The recipe that would be made for a model, with a reason for each flag',
+    query: {
+      repo: { about: 'the model, `org/name`', required: true, schema: { type: 'string', pattern: repoPattern } },
+    },
     answers: { 404: 'the model is on no host', 422: 'the repo is wrong' },
     handle: ({ runtime, url }) => suggestionFor(runtime, url.searchParams.get('repo') ?? ''),
   },

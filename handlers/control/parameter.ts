@@ -1,8 +1,14 @@
 import { ApiError } from '../../core/gateway/api-error'
+import type { QueryParameter } from '../route'
 
 /** The refusal of a query parameter: `until: lies before since; correct it or leave it out`. */
 export function wrongParameter(param: string, problem: string, remedy = 'correct it or leave it out'): ApiError {
   return new ApiError(422, `invalid_${param}`, `${param}: ${problem}; ${remedy}`, { param })
+}
+
+/** What `limitOf` reads, for those who ask. */
+export function limitSchema(standard: number, most: number): QueryParameter {
+  return { about: 'how many at most', schema: { type: 'integer', minimum: 1, maximum: most, default: standard } }
 }
 
 /** A whole number of `?limit=`, or of another name. @throws {ApiError} 422 */

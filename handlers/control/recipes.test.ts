@@ -44,7 +44,14 @@ beforeEach(() => {
   })
   const service = sampleService('llm', { hosts: [sampleHost('spark-1', { launcher: '~/launcher' })] })
   const arbiter = { current: () => current, loaded: () => loaded }
-  runtime = { catalogue: known, history: past, swappable: [service], arbiter, fit: () => null } as unknown as Runtime
+  runtime = {
+    catalogue: known,
+    history: past,
+    swappable: [service],
+    arbiter,
+    fit: () => null,
+    inventory: { disk: () => null },
+  } as unknown as Runtime
 })
 afterEach(() => {
   stop.abort()

@@ -116,8 +116,7 @@ function recipeOf(runtime: Runtime, id: string | undefined): Recipe {
   throw new ApiError(404, 'recipe_not_found', 'recipe: is not in the catalogue; GET /api/recipes lists it')
 }
 
-const detail = (runtime: Runtime, recipe: Recipe) =>
-  recipeDetail(recipe, runtime.catalogue, runtime.swappable[0] ?? null, runtime.fit(recipe))
+const detail = (runtime: Runtime, recipe: Recipe) => recipeDetail(recipe, runtime)
 
 /** A swap that a restart takes up again reads its recipe anew; and what a script has started, only its own words end. */
 function refuseInUse(runtime: Runtime, id: string) {

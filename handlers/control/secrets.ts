@@ -31,6 +31,7 @@ export const secretRoutes: Route[] = [
       properties: { value: { type: 'string', minLength: 1, maxLength: most } },
     },
     example: { value: 'the token' },
+    success: 204,
     answers: { 204: 'kept', 422: 'it holds control characters' },
     handle({ runtime, params, body }) {
       setSecret(runtime, params.name ?? '', (body as { value: string }).value)
@@ -43,6 +44,7 @@ export const secretRoutes: Route[] = [
     params,
     tag: 'settings',
     summary: 'Forget the value of a secret',
+    success: 204,
     answers: { 204: 'forgotten', 404: 'it has none' },
     handle({ runtime, params }) {
       if (!runtime.secrets.remove(params.name ?? ''))

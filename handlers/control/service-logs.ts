@@ -7,7 +7,7 @@ import { followLog } from '../../core/services/follow-log'
 import { logTail } from '../../core/services/log-tail'
 import { eventStream } from '../event-stream'
 import type { Route } from '../route'
-import { limitOf } from './parameter'
+import { limitOf, limitSchema } from './parameter'
 import { reach, remoteError } from './reach'
 import { declared } from './service-actions'
 
@@ -20,7 +20,11 @@ export const serviceLogRoutes: Route[] = [
     method: 'GET',
     path: '/api/services/:id/logs',
     tag: 'services',
-    summary: 'Log of its container, `?lines=200&host=`; with `Accept: text/event-stream` it follows',
+    query: {
+      lines: limitSchema(standardLines, mostLines),
+      host: { about: 'which of its hosts; the first when left out' },
+    },
+    summary: 'Log of its container; with `Accept: text/event-stream` it follows',
     answers: {
       404: 'no such service',
       422: 'it has no container',

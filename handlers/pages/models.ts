@@ -6,11 +6,12 @@ import { deleteModelPage } from '../../views/pages/delete-model'
 import { type HubSearch, type ModelsSubject, modelsChanges, modelsPage, modelsParts } from '../../views/pages/models'
 import { isRunning } from '../../views/parts/job'
 import { cancelJob } from '../control/jobs'
-import { requestDelete, requestDownload } from '../control/model-transfers'
+import { namedHosts, requestDelete, requestDownload } from '../control/model-transfers'
 import { setSecret } from '../control/secrets'
 import { act, html, problem } from './answers'
 import { liveView } from './live-view'
 import { pageData } from './page-data'
+import { pastedRepo } from './pasted-repo'
 import type { PlainRoute } from './plain-route'
 import { sourceTitle } from './recipe-source'
 
@@ -43,7 +44,7 @@ export function modelPages(runtime: Runtime): PlainRoute[] {
       method: 'POST',
       path: `${path}/download`,
       handle: (request) =>
-        act(request, async (form) => requestDownload(runtime, (form.get('repo') ?? '').trim()), path),
+        act(request, async (form) => requestDownload(runtime, pastedRepo(form.get('repo') ?? '')), path),
     },
     {
       method: 'POST',
@@ -61,13 +62,19 @@ export function modelPages(runtime: Runtime): PlainRoute[] {
       handle(request) {
         const repo = new URL(request.url).searchParams.get('repo') ?? ''
         const model = runtime.menu().models.find((each) => each.repo === repo)
-        return model ? html(deleteModelPage(model, keptFor(runtime, model), pageData(runtime))) : missing(repo)
+        if (!model) return missing(repo)
+        return html(deleteModelPage(model, keptFor(runtime, model), pageData(runtime), elsewhere(runtime, repo)))
       },
     },
     {
       method: 'POST',
       path: `${path}/delete`,
-      handle: (request) => act(request, async (form) => requestDelete(runtime, form.get('repo') ?? ''), path),
+      handle: (request) =>
+        act(
+          request,
+          async (form) => requestDelete(runtime, form.get('repo') ?? '', namedHosts(form.get('hosts'))),
+          path,
+        ),
     },
   ]
 }
@@ -79,10 +86,11 @@ function subject({ journal, catalogue, cluster, secrets }: Runtime): ModelsSubje
   return {
     // Of each model the last one alone: what failed before it was asked for again is over.
     ended: jobs.filter((job) => newest.get(job.repo) === job.id && !isRunning(job)).slice(0, endedShown),
-    sources: sources.map(({ name, problem }) => ({
+    sources: sources.map(({ name, problem, notes }) => ({
       name,
       title: sourceTitle(name, sources, cluster.hosts),
       problem,
+      notes,
     })),
     token: cluster.hubToken === null ? null : { name: cluster.hubToken, set: secrets.has(cluster.hubToken) },
   }
@@ -124,6 +132,15 @@ function keptFor(runtime: Runtime, { loaded, job, repo, recipes }: MenuModel): s
   const swap = runtime.arbiter.current()
   const swapping = swap && isRunning(swap) && [swap.recipe, swap.previous].some((id) => id && recipes.includes(id))
   return swapping ? 'a swap with it is running; wait for its end' : null
+}
+
+/** By host: the place from which no delete takes it, since it is no cache of the login. */
+function elsewhere({ inventory }: Runtime, repo: string): Record<string, string> {
+  const places = Object.entries(inventory.of(repo)).flatMap(([host, found]) => {
+    const own = inventory.disk(host)?.caches.find((cache) => cache.own)?.path
+    return found && found.cache !== own ? [[host, found.cache]] : []
+  })
+  return Object.fromEntries(places)
 }
 
 function missing(repo: string) {

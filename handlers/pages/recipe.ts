@@ -1,3 +1,4 @@
+import { stringify } from 'yaml'
 import { ApiError } from '../../core/gateway/api-error'
 import type { Recipe } from '../../core/models/recipe'
 import type { Runtime } from '../../core/runtime'
@@ -9,7 +10,7 @@ import { pageData } from './page-data'
 import type { PlainRoute } from './plain-route'
 import { sourceTitle } from './recipe-source'
 
-/** The page of one recipe, the acceptance of its commands, and the way back to the shipped one. */
+/** The page of one recipe, the acceptance of its commands, the way back to the one beneath it, and its end. */
 export function recipePages(runtime: Runtime): PlainRoute[] {
   return [
     {
@@ -31,24 +32,39 @@ export function recipePages(runtime: Runtime): PlainRoute[] {
       path: '/ui/recipes/:id/back',
       handle: (request, { id = '' }) => act(request, async () => backToShipped(runtime, id), `/ui/recipes/${id}`),
     },
+    {
+      method: 'POST',
+      path: '/ui/recipes/:id/remove',
+      handle: (request, { id = '' }) => act(request, async () => removeRecipe(runtime, id), '/ui/models'),
+    },
   ]
 }
 
 function subject(runtime: Runtime, recipe: Recipe): RecipeSubject {
-  const { catalogue, cluster, swappable } = runtime
-  const [service = null] = swappable
+  const { catalogue, cluster } = runtime
   const fit = runtime.fit(recipe)
-  const { commands, difference } = recipeDetail(recipe, catalogue, service, fit)
+  const detail = recipeDetail(recipe, runtime)
   const model = runtime.menu().models.find(({ repo }) => repo === recipe.repo) ?? null
   return {
     recipe,
     origin: sourceTitle(recipe.source, catalogue.sources(), cluster.hosts),
-    commands: commands.map(({ host, command }) => ({ host: titleOf(runtime, host), command })),
+    commands: detail.commands.map(({ host, command }) => ({ host: titleOf(runtime, host), command })),
+    untold: detail.commands_reason,
+    settings: settingsOf(detail),
     fit,
     model,
     loaded: runtime.arbiter.loaded().some((each) => each.recipe?.id === recipe.id),
-    difference,
+    beneath: catalogue.shipped(recipe.id)?.source ?? null,
+    difference: detail.difference,
   }
+}
+
+/** All that decides what is run, where the launcher's own words for it can't be told. */
+function settingsOf({ argv, container, env, mods, docker, script }: ReturnType<typeof recipeDetail>): string {
+  const all = { command: argv, container, env, mods, docker, script }
+  return stringify(
+    Object.fromEntries(Object.entries(all).filter(([, value]) => value && Object.keys(value).length > 0)),
+  )
 }
 
 function titleOf({ cluster }: Runtime, host: string): string {

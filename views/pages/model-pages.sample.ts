@@ -14,7 +14,7 @@ export const modelPages: Record<string, (word: string) => Html> = {
     modelsPage(
       {
         ended: [{ ...wordyTransfer(word), id: 'model-0', state: 'failed' }],
-        sources: [{ name: word, title: word, problem: word }],
+        sources: [{ name: word, title: word, problem: word, notes: [word] }],
         token: { name: word, set: true },
       },
       { query: word, problem: null, results: [{ repo: word, downloads: 1, gated: true }] },
@@ -25,7 +25,7 @@ export const modelPages: Record<string, (word: string) => Html> = {
   'foreign recipe': (word) =>
     recipePage({ ...recipeSubject(word), recipe: { ...wordyRecipe(word), trusted: false } }, sampleData()),
   'set up a model': (word) =>
-    setupPage(word, wordySuggestion(word), { id: word, yaml: word, problems: [word] }, sampleData()),
+    setupPage(word, wordySuggestion(word), { id: word, yaml: word, replaces: word, problems: [word] }, sampleData()),
 }
 
 const wordyModel = (word: string) =>
@@ -59,15 +59,20 @@ const modelsData = (word: string) =>
   sampleData({
     menu: { models: [wordyModel(word)], downloads: [wordyRecipe(word)] },
     jobs: [wordyTransfer(word)],
-    disks: [sampleDisk({ caches: [{ path: word, layout: 'hub', own: true, problem: word }] })],
+    disks: [
+      sampleDisk({ caches: [{ path: word, layout: 'hub', own: true, mounted: true, real: word, problem: word }] }),
+    ],
   })
 const recipeSubject = (word: string): RecipeSubject => ({
   recipe: wordyRecipe(word),
   origin: word,
   commands: [{ host: word, command: word }],
+  untold: word,
+  settings: word,
   fit: sampleFit({ reason: word, remedies: [word] }),
   model: wordyModel(word),
   loaded: false,
+  beneath: word,
   difference: ['@@ -1,1 +1,1 @@', `-${word}`, `+${word}`],
 })
 const wordySuggestion = (word: string): Suggestion => ({

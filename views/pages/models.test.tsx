@@ -128,7 +128,9 @@ test('what can be downloaded stands once a model, near recipes first and those o
     recipe('a2', 'org/a', 'shipped'),
     recipe('b', 'org/b', 'launcher:spark-1'),
   ]
-  const sources = [{ name: 'launcher:spark-1', title: 'spark-vllm-docker on Spark 1', problem: 'cannot be read' }]
+  const sources = [
+    { name: 'launcher:spark-1', title: 'spark-vllm-docker on Spark 1', problem: 'cannot be read', notes: [] },
+  ]
   const data = sampleData({ menu: { models: [], downloads } })
   const page = modelsPage({ ...nothing, sources }, null, data)
   expect(forms(page, '/ui/models/download')).toHaveLength(3)
@@ -138,6 +140,9 @@ test('what can be downloaded stands once a model, near recipes first and those o
   expect(elementsOf(page).filter(({ tag }) => tag === 'details')).toHaveLength(1)
 })
 
+const hostsOf = (page: Parameters<typeof elementsOf>[0]) =>
+  elementsOf(page).find(({ attributes }) => attributes.name === 'hosts')?.attributes.value
+
 test('a loaded model offers no Delete, and the question before one names hosts, bytes and what stays', () => {
   const loaded = text(withModels(sampleModel({ loaded: true })))
   expect(loaded).toContain('To delete it, unload it first.')
@@ -145,9 +150,24 @@ test('a loaded model offers no Delete, and the question before one names hosts, 
   const page = deleteModelPage(sampleModel(), null, sampleData())
   expect(words(page)).toMatch(/Delete Qwen3 32B from Spark 1 and Spark 2\? .*Spark 1: 33\.0 GiB .*Its recipe stays/)
   expect(forms(page, '/ui/models/delete')).toHaveLength(1)
+  expect(hostsOf(page)).toBe('spark-1,spark-2')
   const refused = deleteModelPage(sampleModel(), 'it is loaded', sampleData())
   expect(words(refused)).toContain("It can't be deleted now: it is loaded")
   expect(forms(refused, '/ui/models/delete')).toEqual([])
+})
+
+test('a delete is asked for on the Sparks that the page names, and what stays elsewhere is told', () => {
+  const { cluster, ...data } = sampleData()
+  const hosts = cluster.hosts.map((host) => (host.id === 'spark-2' ? { ...host, state: 'unreachable' as const } : host))
+  const silent = deleteModelPage(sampleModel(), null, { ...data, cluster: { ...cluster, hosts } })
+  expect(words(silent)).toContain("It stays on Spark 2, which can't be reached now.")
+  expect(hostsOf(silent)).toBe('spark-1')
+  const shared = deleteModelPage(sampleModel(), null, sampleData(), { 'spark-1': '/srv/shared/hub' })
+  expect(words(shared)).toContain('It stays on Spark 1 in /srv/shared/hub, which is not the cache of its login.')
+  expect(hostsOf(shared)).toBe('spark-2')
+  const nowhere = deleteModelPage(sampleModel(), null, sampleData(), { 'spark-1': '/srv/hub', 'spark-2': '/srv/hub' })
+  expect(words(nowhere)).toContain("It can't be deleted now: it lies in /srv/hub on Spark 1")
+  expect(forms(nowhere, '/ui/models/delete')).toEqual([])
 })
 
 test('a token can be set where the configuration names one, and is never shown', () => {

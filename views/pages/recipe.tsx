@@ -6,9 +6,10 @@ import type { Html } from '../html'
 import { layout } from '../layout'
 import type { PageData } from '../page-data'
 import { Commands, type HostCommand } from '../parts/commands'
-import { Difference } from '../parts/difference'
 import { Facts } from '../parts/facts'
 import { FitDetails } from '../parts/fit-details'
+import { editPath } from '../parts/model-path'
+import { RecipeRemoval } from '../parts/recipe-removal'
 import { closedBy } from '../parts/recipes'
 import { SwapForm } from '../parts/swap-form'
 import { DownloadForm } from '../parts/transfer'
@@ -19,19 +20,24 @@ export interface RecipeSubject {
   recipe: Recipe
   /** Where it came from, for a person: `shipped with Spark Control`. */
   origin: string
-  /** What would be run where, the start first; empty where it can't be told. */
+  /** What would be run where, the start first; empty where it can't be told, and `untold` says why. */
   commands: HostCommand[]
+  untold: string | null
+  /** Its words and settings as text, for where the commands can't be told. */
+  settings: string
   fit: Fit | null
   /** Its weights on the disks; null where they are on none. */
   model: MenuModel | null
   loaded: boolean
-  /** Lines of a unified difference from the shipped one to this, empty where they are the same; null where none is shipped. */
+  /** Where the recipe comes from that counts again once this own one is removed; null where there is none. */
+  beneath: string | null
+  /** Lines of a unified difference from that one to this, empty where they are the same. */
   difference: string[] | null
 }
 
 /** One recipe: what it is, where it came from, what it would run, whether it fits. */
 export function recipePage(subject: RecipeSubject, data: PageData): Html {
-  const { recipe, commands, fit, difference } = subject
+  const { recipe, fit } = subject
   return layout({
     title: recipe.name,
     data,
@@ -43,13 +49,18 @@ export function recipePage(subject: RecipeSubject, data: PageData): Html {
         {recipe.trusted && (
           <section class="panel" aria-labelledby="commands-title">
             <h2 id="commands-title">What is run</h2>
-            <Commands commands={commands} />
+            {run(subject)}
           </section>
         )}
         {fit && <FitDetails fit={fit} data={data} />}
-        {difference && ownAgainstShipped(recipe, difference)}
+        {recipe.source === 'own' && (
+          <RecipeRemoval recipe={recipe} beneath={subject.beneath} difference={subject.difference} />
+        )}
         <section class="panel" aria-labelledby="yaml-title">
           <h2 id="yaml-title">As written</h2>
+          <p>
+            <a href={editPath(recipe.id)}>Change it</a>: what you confirm becomes a recipe of yours.
+          </p>
           <p class="small">{recipe.file}</p>
           <pre tabindex={0} role="group" aria-label="The recipe as written">
             {recipe.text}
@@ -118,51 +129,45 @@ function next({ recipe, loaded, model, fit }: RecipeSubject, data: PageData) {
   )
 }
 
-function trust({ recipe, commands, origin }: RecipeSubject) {
+function run({ recipe, commands, untold, settings }: RecipeSubject) {
+  if (commands.length > 0) return <Commands commands={commands} />
+  if (recipe.unrunnable !== null) return <p>It can't be launched here: {recipe.unrunnable}.</p>
+  return (
+    <>
+      <p>How it would be started can't be told here: {untold}. These words and settings are what it would run:</p>
+      <pre tabindex={0} role="group" aria-label="Words and settings">
+        <code>{settings}</code>
+      </pre>
+    </>
+  )
+}
+
+function trust(subject: RecipeSubject) {
+  const { recipe, origin } = subject
   return (
     <section class="panel" aria-labelledby="trust-title">
       <h2 id="trust-title">May its commands be run?</h2>
       <p>
-        This recipe came from elsewhere ({origin}) and was never run here. What it starts has the rights of the login on
-        the Spark, and its container may read all that login may. Read what would be run before you accept it:
+        {recipe.source === 'own'
+          ? 'This recipe was sent here by a program'
+          : `This recipe came from elsewhere (${origin})`}
+        , and nobody has accepted its commands as they are now. What it starts has the rights of the login on the Spark,
+        and its container may read all that login may. Read what would be run before you accept it:
       </p>
-      <Commands commands={commands} />
+      {run(subject)}
       {recipe.mods.length > 0 && (
         <p class="trouble">
           It also applies these patches inside the container: {recipe.mods.join(', ')}. They are scripts in the
           launcher's folder on the Spark.
         </p>
       )}
-      <form method="post" action={`/ui/recipes/${recipe.id}/trust`}>
-        <input type="hidden" name="hash" value={recipe.hash} />
-        <button type="submit">Accept these commands</button>
-      </form>
-      <p class="small">If the recipe changes later so that something else would be run, you are asked again.</p>
-    </section>
-  )
-}
-
-function ownAgainstShipped(recipe: Recipe, lines: string[]) {
-  return (
-    <section class="panel" aria-labelledby="difference-title">
-      <h2 id="difference-title">Yours against the shipped one</h2>
-      {lines.length === 0 ? (
-        <p>Yours and the shipped one are the same text.</p>
-      ) : (
-        <>
-          <p class="small">Lines with - are the shipped one's, lines with + are yours.</p>
-          <Difference label="Yours against the shipped recipe" lines={lines} />
-        </>
-      )}
-      <details>
-        <summary>Back to shipped…</summary>
-        <p>Your recipe {recipe.id} is removed for good, and the shipped one counts again. What runs now goes on.</p>
-        <form method="post" action={`/ui/recipes/${recipe.id}/back`}>
-          <button type="submit" class="quiet">
-            Remove mine, take the shipped one
-          </button>
+      {recipe.unrunnable === null && (
+        <form method="post" action={`/ui/recipes/${recipe.id}/trust`}>
+          <input type="hidden" name="hash" value={recipe.hash} />
+          <button type="submit">Accept these commands</button>
         </form>
-      </details>
+      )}
+      <p class="small">If the recipe changes later so that something else would be run, you are asked again.</p>
     </section>
   )
 }

@@ -6,10 +6,12 @@ import type { PageData } from '../page-data'
 import { Problems } from '../parts/problems'
 import { Table } from '../parts/table'
 
-/** What was sent and could not be used, with the reasons; nothing that was typed is lost. */
+/** What is edited: a recipe as it stands, or what was sent and could not be used, with the reasons; nothing that was typed is lost. */
 export interface RefusedSetup {
   id: string
   yaml: string
+  /** The hash of the recipe that confirming would replace; empty where there is none. */
+  replaces: string
   problems: string[]
 }
 
@@ -20,7 +22,7 @@ export function setupPage(
   refused: RefusedSetup | null,
   data: PageData,
 ): Html {
-  const title = `Set up ${suggestion?.name ?? repo}`
+  const title = suggestion ? `Set up ${suggestion.name}` : `Recipe for ${repo}`
   return layout({
     title,
     data,
@@ -75,7 +77,7 @@ function form(repo: string, suggestion: Suggestion | null, refused: RefusedSetup
   return (
     <section class="panel" aria-labelledby="confirm-title">
       <h2 id="confirm-title">Read it and confirm</h2>
-      {refused && (
+      {refused && refused.problems.length > 0 && (
         <div id="setup-problems" class="notice bad" role="alert">
           <p>This can't be used yet:</p>
           <Problems lines={refused.problems} />
@@ -83,6 +85,7 @@ function form(repo: string, suggestion: Suggestion | null, refused: RefusedSetup
       )}
       <form method="post" action="/ui/models/setup" class="fields">
         <input type="hidden" name="repo" value={repo} />
+        {refused && refused.replaces !== '' && <input type="hidden" name="replaces" value={refused.replaces} />}
         <label for="id">Short name of the recipe</label>
         <p class="small">Apps may name the model so. Lower-case letters, digits, dots, dashes and underscores.</p>
         <input
@@ -103,7 +106,7 @@ function form(repo: string, suggestion: Suggestion | null, refused: RefusedSetup
           required
           spellcheck="false"
           autocomplete="off"
-          aria-describedby={refused ? 'setup-problems' : null}
+          aria-describedby={refused && refused.problems.length > 0 ? 'setup-problems' : null}
         >
           {text}
         </textarea>

@@ -11,6 +11,8 @@ export interface SourceTitle {
   title: string
   /** Why it can't be read; null where it can. */
   problem: string | null
+  /** Files that were left out. */
+  notes: string[]
 }
 
 /** Recipes whose weights are on no host, by model: yours and the shipped ones first, those of other places on demand. */
@@ -35,6 +37,18 @@ export function downloadsPart(sources: SourceTitle[], data: PageData) {
           {list(recipes, data)}
         </details>
       ))}
+      {sources
+        .filter(({ notes }) => notes.length > 0)
+        .map(({ title, notes }) => (
+          <details>
+            <summary>
+              {title}: {notes.length} {notes.length === 1 ? 'file was' : 'files were'} left out
+            </summary>
+            {notes.map((note) => (
+              <p class="small">{note}</p>
+            ))}
+          </details>
+        ))}
       {troubled.map(({ title, problem }) => (
         <p class="trouble">
           {title}: {problem}

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { sampleDisk, sampleFound } from '../../models/disk/disk.sample'
+import { sampleCache, sampleDisk, sampleFound } from '../../models/disk/disk.sample'
 import type { Disk } from '../../models/disk/found-model'
 import { sampleExamined, sampleHost } from '../examined.sample'
 import { modelChecks } from './models'
@@ -15,7 +15,13 @@ test('tells of each cache how much lies there', () => {
 })
 
 test('a folder that is not there, or may not be read, is wrong and says what to do', () => {
-  const cache = { path: '/data/models', layout: 'folder' as const, own: false, problem: 'is not there' }
+  const cache = sampleCache({
+    path: '/data/models',
+    layout: 'folder',
+    own: false,
+    mounted: false,
+    problem: 'is not there',
+  })
   expect(told(sampleDisk('spark-1', [], { caches: [cache] }))).toMatchObject([
     { ok: false, text: '/data/models is not there', remedy: expect.stringContaining('hosts.spark-1.models') },
   ])

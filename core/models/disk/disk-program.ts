@@ -1,13 +1,16 @@
+import { reading } from './reading-program'
+
 /**
  * Runs on a Spark: finds every place where models lie and prints what is there in lines of tab-separated fields, in which
  * bytes that could break a line stand as %hex. It reads the fingerprints that the controller knows from its input; of a model
  * that still has a known one it prints no details, so that an unchanged model costs stats only.
  *
- * `c path layout own problem` begins a cache, `m name path fingerprint known` a model of it; of that model: `p name bytes age
- * dead` a file that is still being written, `r commit path` the revision that is loaded, `s commit` one that has a snapshot,
- * `f name bytes` a file (no bytes: a broken link), `h name end problem` where its safetensors header says it ends, `i name ok
- * total` an index and `w name` a file it names, `t text` the tree, `j name text` a config, `x text` what
- * could not be looked at, `n text` what was left out though it is there.
+ * `c path layout own mounted real problem` begins a cache, `m name path fingerprint known` a model of it; of that model:
+ * `p name bytes age dead` a file that is still being written, `r commit path` the revision that is loaded, `s commit` one that
+ * has a snapshot, `f name bytes` a file (no bytes: a broken link), `h name end problem` where its safetensors header says it
+ * ends, `i name ok total` an index and `w name` a file it names, `o name` a link that no container could follow (without a
+ * name: one before all files, and where it leads), `t text` the tree, `j name text` a config, `x text` what could not be
+ * looked at, `n text` what was left out though it is there.
  * `l path` is a leftover of a delete, `d total available` the own cache's disk in KiB, `e` the end.
  *
  * Written for perl because perl-base, of which it needs no module, is on every Debian and Ubuntu; no single quotes, which
@@ -32,22 +35,6 @@ sub out {
   $budget -= length $line;
   print $line;
 }
-sub names {
-  my ($dir, $most) = @_;
-  opendir(my $handle, $dir) or return undef;
-  my @names;
-  while (defined(my $name = readdir $handle)) {
-    push @names, $name unless $name eq "." || $name eq "..";
-    last if @names >= $most;
-  }
-  return [sort @names];
-}
-sub text {
-  my ($path, $most) = @_;
-  return undef unless -f $path && -s _ <= $most && open(my $file, "<:raw", $path);
-  local $/;
-  return scalar <$file>;
-}
 sub expanded {
   my $path = shift;
   $path =~ s{\$\{?(\w+)\}?}{$ENV{$1} // ""}ge;
@@ -69,80 +56,7 @@ sub digest {
   return sprintf "%016x", $hash;
 }
 
-my $offsets = qr/"data_offsets"\s*:\s*\[\s*(\d{1,18})\s*,\s*(\d{1,18})\s*\]/;
-sub header_end {
-  my ($path, $size) = @_;
-  open(my $file, "<:raw", $path) or return (undef, "closed");
-  read($file, my $bytes, 9);
-  return (undef, "bad") if length $bytes < 9;
-  my $length = unpack "Q<", $bytes;
-  return (undef, "bad") if $length < 2 || $length > 100_000_000 || substr($bytes, 8) ne "{";
-  my $data = 8 + $length;
-  return ($data + 1, "") if $data > $size;
-  # The last tensor usually stands last: only where that does not fit is all of it read.
-  my $from = $length > 65536 ? $data - 65536 : 8;
-  my ($end, $rest) = (0, "");
-  for my $begin ($from, 8) {
-    seek $file, $begin, 0;
-    my $left = $data - $begin;
-    while ($left > 0) {
-      my $got = read($file, my $part, $left < 1048576 ? $left : 1048576) or last;
-      $left -= $got;
-      $part = $rest . $part;
-      while ($part =~ /$offsets/g) { $end = $2 if $2 > $end }
-      $rest = length $part > 200 ? substr($part, -200) : $part;
-    }
-    last if $data + $end == $size || $begin == 8;
-    $rest = "";
-  }
-  return ($data + $end, "");
-}
-
-sub index_of {
-  my ($name, $path) = @_;
-  my $text = text($path, 100_000_000);
-  return out("i", $name, 0) unless defined $text;
-  my ($total) = $text =~ /"total_size"\s*:\s*"?([0-9.eE+]{1,30})/;
-  my ($whole, %files) = (0);
-  if ($text =~ /"weight_map"\s*:\s*\{\s*/g) {
-    while ($text =~ /\G"[^"\\]*+(?:\\.[^"\\]*+)*+"\s*:\s*"([^"\\]*+(?:\\.[^"\\]*+)*+)"\s*([,}])\s*/gc) {
-      $files{$1} = 1;
-      if ($2 eq "}") { $whole = 1; last }
-      last if keys %files > 4096;
-    }
-  }
-  out("i", $name, $whole, $total);
-  for my $file (sort keys %files) {
-    $file =~ s/\\u00([0-7][0-9a-fA-F])/chr hex $1/ge;
-    $file =~ s/\\(.)/$1/g;
-    out("w", $file);
-  }
-}
-
-# Every file below a folder with its stat, links to files followed, links to folders not; those of the top first.
-sub files {
-  my $top = shift;
-  my (@files, @parts, @trouble);
-  my @queue = ([$top, "", 0]);
-  while (my $at = shift @queue) {
-    my ($dir, $prefix, $depth) = @$at;
-    my $names = names($dir, 5001);
-    if (!$names) { push @trouble, ($prefix eq "" ? "" : "$prefix: ") . "may not be read ($!)"; next }
-    for my $name (@$names) {
-      my $path = "$dir/$name";
-      my @link = lstat $path or next;
-      if (-d _) { push @queue, [$path, "$prefix$name/", $depth + 1] if $depth < 4 && $name !~ /^\./; next }
-      my $linked = -l _;
-      my @stat = stat $path;
-      next if @stat && !-f _;
-      if ($name =~ /^\.(.+)\.[A-Za-z0-9]{6}\z/) { push @parts, [$1, $path, 0]; next }
-      if (@files >= 5000) { push @trouble, "holds over 5000 files; only those were looked at"; return (\@files, \@parts, \@trouble) }
-      push @files, ["$prefix$name", $path, $linked ? $link[9] : 0, @stat ? [@stat[0, 1, 7, 9, 10]] : undef];
-    }
-  }
-  return (\@files, \@parts, \@trouble);
-}
-
+${reading}
 sub model {
   my %m = @_;
   return if ++$models > 2000;
@@ -151,7 +65,7 @@ sub model {
   push @$parts, @{$m{parts}};
   my @tree = $m{tree} ? stat $m{tree} : ();
   my $newest = @tree ? $tree[10] : 0;
-  my $facts = join "\n", $m{path}, $m{commit} // "", @{$m{commits}}, @tree ? @tree[1, 7, 9, 10] : "", @$trouble;
+  my $facts = join "\n", $m{path}, $m{leads}, $m{commit} // "", @{$m{commits}}, @tree ? @tree[1, 7, 9, 10] : "", @$trouble;
   for my $file (@$files) {
     my ($name, undef, $linked, $stat) = @$file;
     $facts .= join "\n", "", $name, $linked, $stat ? @$stat : "broken";
@@ -170,13 +84,15 @@ sub model {
   return if $unchanged;
   out("r", $m{commit}, $m{top});
   out("s", $_) for @{$m{commits}};
+  out("o", "", $m{leads}) if $m{leads} ne "";
   out("x", $_) for @$trouble;
   out("n", "is one of very many; its configuration is read at the next look") if $late;
   my $indexes = 0;
   for my $file (@$files) {
-    my ($name, $path, undef, $stat) = @$file;
+    my ($name, $path, $linked, $stat) = @$file;
     out("f", $name, $stat ? $stat->[2] : "");
     next unless $stat;
+    out("o", $name) if $linked && leads_out($path, $m{root});
     if ($name =~ /\.safetensors\z/) { out("h", $name, header_end($path, $stat->[2])) }
     elsif ($name =~ /\.(?:safetensors|bin)\.index\.json\z/ && $indexes++ < 16) { index_of($name, $path) }
     elsif (($name eq "config.json" || $name eq "hf_quant_config.json") && !$late) {
@@ -192,7 +108,9 @@ sub hub_model {
   my ($hub, $name) = @_;
   my $path = "$hub/$name";
   return unless -d $path;
-  return model(name => $name, path => $path, commits => [], parts => [], trouble => ["may not be read ($!)"]) unless names($path, 1);
+  my ($link) = grep { leads_out($_, $hub) } $path, "$path/blobs", "$path/snapshots";
+  my %m = (name => $name, path => $path, root => $hub, leads => defined $link ? real($link) : "");
+  return model(%m, commits => [], parts => [], trouble => ["may not be read ($!)"]) unless names($path, 1);
   my @commits = grep { /^[0-9a-f]{40}\z/ && -d "$path/snapshots/$_" } @{names("$path/snapshots", 1000) // []};
   my %age = map { ($_ => (stat "$path/snapshots/$_")[9]) } @commits;
   my ($main) = (text("$path/refs/main", 100) // "") =~ /^\s*([0-9a-f]{40})\s*\z/;
@@ -205,7 +123,7 @@ sub hub_model {
   return unless @commits || @parts || -d "$path/snapshots";
   my $top = defined $commit && $age{$commit} ? "$path/snapshots/$commit" : undef;
   my $tree = defined $commit ? "$path/trees/$commit.json" : undef;
-  model(name => $name, path => $path, commit => $commit, top => $top, commits => \@commits, tree => $tree, parts => \@parts, trouble => []);
+  model(%m, commit => $commit, top => $top, commits => \@commits, tree => $tree, parts => \@parts, trouble => []);
 }
 
 sub plain_model {
@@ -214,7 +132,7 @@ sub plain_model {
   return if $seen{inode($path)}++;
   my $kept = "$path/.cache/huggingface/download";
   my @parts = map { [$_, "$kept/$_", 0] } grep { /\.incomplete\z/ } @{names($kept, 5000) // []};
-  model(name => $name, path => $path, top => $path, commits => [], parts => \@parts, trouble => []);
+  model(name => $name, path => $path, root => $path, leads => "", top => $path, commits => [], parts => \@parts, trouble => []);
 }
 sub is_model { return scalar grep { /^(?:config|params)\.json\z|.\.(?:gguf|safetensors)\z/ } @{shift() // []} }
 sub below { return grep { !/^\.|[\x00-\x1f\x7f]/ && -d "$_[0]/$_" && $dirs++ < 5000 } @{names($_[0], 5000) // []} }
@@ -233,6 +151,13 @@ sub plain {
   }
 }
 
+# launch-cluster.sh and docker mount the folder above it, in which a hub that is a link would lead nowhere.
+my $launched = expanded($ENV{HF_HOME} || "~/.cache/huggingface");
+sub is_mounted {
+  my ($path, $there) = @_;
+  return ($there ? real($path) eq real($launched) . "/hub" : $path eq "$launched/hub") ? 1 : 0;
+}
+
 sub leftovers { my $trash = shift() . "/.spark-control-trash"; out("l", "$trash/$_") for @{names($trash, 1000) // []} }
 
 sub cache {
@@ -244,7 +169,7 @@ sub cache {
   return if $seen{"cache $key"}++;
   my $names = $there ? names($path, 20000) : [];
   my $problem = $why ne "" ? "may not be read by this login ($why)" : !$there ? ($own ? "" : "is not there") : !-d $path ? "is no folder" : $names ? "" : "may not be read by this login ($!)";
-  out("c", $path, $layout, $own, $problem);
+  out("c", $path, $layout, $own, $layout eq "hub" && is_mounted($path, $there), -l $path ? real($path) : $path, $problem);
   return if $problem ne "" || !$there;
   leftovers($path);
   return plain($path) if $layout eq "folder";

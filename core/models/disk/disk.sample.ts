@@ -1,4 +1,4 @@
-import type { Disk, FoundModel } from './found-model'
+import type { Disk, FoundModel, ModelCache } from './found-model'
 
 /** A whole model in the own cache, for tests; `fields` say what matters to the test. */
 export function sampleFound(repo = 'org/model', fields: Partial<FoundModel> = {}): FoundModel {
@@ -7,6 +7,7 @@ export function sampleFound(repo = 'org/model', fields: Partial<FoundModel> = {}
   return {
     repo,
     layout: 'hub',
+    gguf: false,
     cache,
     path: `${cache}/models--${repo.replaceAll('/', '--')}/snapshots/${commit}`,
     commit,
@@ -16,6 +17,7 @@ export function sampleFound(repo = 'org/model', fields: Partial<FoundModel> = {}
     expectedBytes: 10e9,
     state: 'ready',
     problems: [],
+    outside: null,
     damaged: [],
     config: null,
     quantConfig: null,
@@ -23,12 +25,18 @@ export function sampleFound(repo = 'org/model', fields: Partial<FoundModel> = {}
   }
 }
 
+/** The usual cache, for tests. */
+export function sampleCache(fields: Partial<ModelCache> = {}): ModelCache {
+  const path = fields.path ?? '/home/spark/.cache/huggingface/hub'
+  return { path, layout: 'hub', own: true, mounted: true, real: path, problem: null, ...fields }
+}
+
 /** What a look at one host found, for tests. */
 export function sampleDisk(host: string, models: FoundModel[], fields: Partial<Disk> = {}): Disk {
   return {
     host,
     seenAt: '2026-11-23T06:00:00.000Z',
-    caches: [{ path: '/home/spark/.cache/huggingface/hub', layout: 'hub', own: true, problem: null }],
+    caches: [sampleCache()],
     models,
     availableBytes: 500e9,
     totalBytes: 1000e9,

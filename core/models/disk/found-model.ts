@@ -7,6 +7,8 @@ export interface FoundModel {
   repo: string
   /** `hub` is a folder of a Hugging Face cache, `folder` a plain one with a config.json, `gguf` one that holds only GGUF files. */
   layout: 'hub' | 'folder' | 'gguf'
+  /** Its weights are GGUF files, wherever they lie. */
+  gguf: boolean
   /** The hub directory or declared folder it lies in, absolute. */
   cache: string
   /** The snapshot (or plain folder) that is loaded, absolute; null while no revision is there at all. */
@@ -24,6 +26,8 @@ export interface FoundModel {
   state: Exclude<DiskState, 'missing'>
   /** Why it is not ready, worst first, each with the file's name: `model-00002-of-00005.safetensors: is 3.1 GB short`. */
   problems: string[]
+  /** Why it can't be launched from where it lies though it may be whole: a link that no container could follow; else null. */
+  outside: string | null
   /** Names of weight files that are missing, short or dangling, as they stand in the snapshot. */
   damaged: string[]
   /** The parsed config.json and hf_quant_config.json; null where there is none or it cannot be read. */
@@ -36,8 +40,12 @@ export interface ModelCache {
   /** Absolute. */
   path: string
   layout: 'hub' | 'folder'
-  /** It is what a launch without further word reads (the login's own Hugging Face cache). */
+  /** Downloads of the login go there: `HF_HUB_CACHE`, else what `HF_HOME` or `XDG_CACHE_HOME` say, else the usual place. */
   own: boolean
+  /** A launch mounts it by itself: `$HF_HOME/hub`, else `~/.cache/huggingface/hub`, which is `own` save where other variables are set. */
+  mounted: boolean
+  /** What has to be mounted of it: where it leads if it is itself a link, else `path`. */
+  real: string
   /** Why it can't be looked into; null where it can. */
   problem: string | null
 }

@@ -32,7 +32,7 @@ function checkpoint(damage: Damage[], told: string, layout: string): { facts: Pa
   const there = rows.filter(({ each }) => each !== 'missing')
   const index = { files: rows.map(({ name }) => name), totalBytes: bytes * rows.length }
   const indexName = 'model.safetensors.index.json'
-  const listed = { 'config.json': 100, ...(layout === 'indexed' ? { [indexName]: 50 } : {}) }
+  const listed = { 'config.json': 100, 'tokenizer.json': 10, ...(layout === 'indexed' ? { [indexName]: 50 } : {}) }
   return {
     facts: {
       files: new Map(
@@ -124,6 +124,72 @@ describe('judge()', () => {
     expect(found).toMatchObject({ state: 'partial', damaged: ['model.safetensors'], expectedBytes: 2100 })
   })
 
+  test('wants of all that the hub lists beside the weights one configuration and one tokenizer, and tells what else was not fetched', () => {
+    const weights = { 'consolidated.safetensors': 1000 }
+    const mistral = { 'params.json': 10, 'tekken.json': 10, ...weights }
+    const listed = {
+      ...mistral,
+      'config.json': 10,
+      'tokenizer.json': 10,
+      'model.safetensors': 1000,
+      'modeling_x.py': 10,
+    }
+    const of = (held: Record<string, number | null>) =>
+      verdict({ files: new Map(Object.entries(held)), tree: new Map(Object.entries(listed)) })
+    expect(of(mistral)).toMatchObject({
+      state: 'ready',
+      problems: ['modeling_x.py: not fetched, which a launch may do without'],
+    })
+    expect(of({ ...weights, 'tekken.json': 10 }).problems).toEqual(['config.json: is missing'])
+    expect(of({ ...weights, 'params.json': 10 }).problems).toEqual(['tekken.json: is missing'])
+    // What was fetched must be whole.
+    expect(of({ ...mistral, 'modeling_x.py': null }).problems[0]).toContain('modeling_x.py: broken link')
+    expect(of({ ...mistral, 'tokenizer.json': 9 }).problems[0]).toBe('tokenizer.json: is 1 bytes short')
+  })
+
+  test('wants both files of a tokenizer that has two', () => {
+    const held = { 'config.json': 100, 'model.safetensors': 1000, 'vocab.json': 10 }
+    const tree = new Map(Object.entries({ ...held, 'merges.txt': 10, 'tokenizer.json': 10 }))
+    const problems = (more: object) => verdict({ files: new Map(Object.entries({ ...held, ...more })), tree }).problems
+    expect(problems({})).toEqual(['tokenizer.json: is missing'])
+    expect(problems({ 'merges.txt': 10 })).toEqual([])
+    expect(problems({ 'tokenizer.json': 10 })).toEqual(['merges.txt: not fetched, which a launch may do without'])
+  })
+
+  test('says where nothing lists the files what a launch may miss, and that an adapter is no model', () => {
+    const config = { auto_map: { AutoConfig: 'configuration_x.XConfig', AutoModel: 'other/repo--modeling_x.X' } }
+    expect(verdict({ files: files({ 'model.safetensors': 1000 }), config })).toMatchObject({
+      state: 'ready',
+      problems: [
+        'no tokenizer is there; a launch fetches one, or finds it elsewhere',
+        'configuration_x.py: is not here, though config.json names it',
+      ],
+    })
+    const lora = verdict({
+      files: new Map([
+        ['adapter_config.json', 10],
+        ['adapter_model.safetensors', 1000],
+      ]),
+    })
+    expect(lora.state).toBe('partial')
+    expect(lora.problems[0]).toContain('this is a LoRA adapter')
+  })
+
+  test('tells GGUF apart wherever it lies', () => {
+    const gguf = new Map([['Q4/m-Q4.gguf', 10]])
+    expect(verdict({ files: gguf })).toMatchObject({ layout: 'hub', gguf: true, state: 'ready' })
+    expect(verdict({ files: gguf }, [], 'folder')).toMatchObject({ layout: 'gguf', gguf: true })
+    expect(verdict({ files: files({}) }, [], 'folder')).toMatchObject({ layout: 'folder', gguf: false })
+  })
+
+  test('tells links that no container can follow, of the files that a launch needs alone', () => {
+    const held = { 'tokenizer.json': 10, 'model.safetensors': 1000, 'notes.json': 10 }
+    const of = (fields: Partial<ModelFacts>) => verdict({ files: files(held), ...fields }).outside
+    expect(of({ outside: ['notes.json'] })).toBeNull()
+    expect(of({ outside: ['notes.json', 'model.safetensors'] })).toStartWith('model.safetensors: is a link out of')
+    expect(of({ leadsTo: '/data/x' })).toContain('in /data/x, behind a link')
+  })
+
   test('wants every part of each GGUF set of which one is there', () => {
     const sets = { 'a/x-00001-of-00002.gguf': 10, 'a/x-00002-of-00002.gguf': 10, 'mmproj.gguf': 5 }
     const plain = new Map(Object.entries(sets))
@@ -138,7 +204,7 @@ describe('judge()', () => {
   test('takes an index whose total is a little off, and tells of one that is far off without holding it against the model', () => {
     const of = (totalBytes: number) =>
       verdict({
-        files: files({ 'model.safetensors.index.json': 5, 'model.safetensors': 1000 }),
+        files: files({ 'tokenizer.json': 10, 'model.safetensors.index.json': 5, 'model.safetensors': 1000 }),
         indexes: new Map([['model.safetensors.index.json', { files: ['model.safetensors'], totalBytes }]]),
       })
     expect(of(985)).toMatchObject({ state: 'ready', problems: [] })

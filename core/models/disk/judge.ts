@@ -1,3 +1,4 @@
+import { companions } from './companions'
 import type { FoundModel } from './found-model'
 import type { ModelFacts, Part } from './raw-disk'
 import { kindOf, weightFiles } from './weight-files'
@@ -21,11 +22,14 @@ const totalTolerance = 0.02
 export function judge({ repo, cache, layout, facts, parts }: Evidence): FoundModel {
   const weights = weightFiles(facts)
   const flaws = weights.names.flatMap((name) => flawOf(name, facts, true))
-  const small = neededSmall(facts).flatMap((name) => flawOf(name, facts, false))
+  const kind = kindOf(weights.names[0] ?? '')
+  const beside = companions(facts, kind)
+  const small = beside.needed.flatMap((name) => flawOf(name, facts, false))
   const unread = weights.unread.map((name) =>
     facts.files.has(name) ? `${name}: cannot be read` : `${name}: is missing`,
   )
-  const faults = [...flaws, ...small, ...unread, ...nothing(weights.names, facts), ...facts.trouble]
+  const faults = [...flaws, ...beside.faults, ...small, ...unread, ...nothing(weights.names, facts), ...facts.trouble]
+  const outside = outsideOf(layout, [...weights.names, ...beside.needed], facts)
   const whole = faults.length === 0
   const open = parts.filter(({ dead }) => !dead)
   const growing = open.some(({ age }) => age < growingS)
@@ -34,7 +38,8 @@ export function judge({ repo, cache, layout, facts, parts }: Evidence): FoundMod
   const ready = whole && !growing
   return {
     repo,
-    layout: layout === 'folder' && weights.names.every((name) => kindOf(name) === 'gguf') ? 'gguf' : layout,
+    layout: layout === 'folder' && kind === 'gguf' ? 'gguf' : layout,
+    gguf: kind === 'gguf',
     cache,
     path: facts.path,
     commit: facts.commit,
@@ -43,7 +48,14 @@ export function judge({ repo, cache, layout, facts, parts }: Evidence): FoundMod
     weightBytes,
     expectedBytes: ready ? bytes : expected(facts, weights.totalBytes, weightBytes, bytes),
     state: growing ? 'downloading' : whole ? 'ready' : 'partial',
-    problems: shortened([...faults, ...notes(facts, weights, whole ? weightBytes : null), ...left(parts, growing)]),
+    problems: shortened([
+      ...faults,
+      ...(outside === null ? [] : [outside]),
+      ...notes(facts, weights, whole ? weightBytes : null),
+      ...(whole ? beside.notes : []),
+      ...left(parts, growing),
+    ]),
+    outside,
     damaged: weights.names.filter((name) => flawOf(name, facts, true).length > 0),
     config: facts.config,
     quantConfig: facts.quantConfig,
@@ -54,7 +66,8 @@ function flawOf(name: string, { files, headers, tree }: ModelFacts, exact: boole
   const bytes = files.get(name)
   if (bytes === undefined) return [`${name}: is missing`]
   if (bytes === null) return [`${name}: broken link: the bytes were not copied`]
-  if (bytes === 0) return [`${name}: is empty`]
+  // An `__init__.py` may be.
+  if (bytes === 0 && (exact || !name.endsWith('.py'))) return [`${name}: is empty`]
   const header = headers.get(name)
   if (header === 'bad') return [`${name}: does not begin as a safetensors file does`]
   const wanted = tree?.get(name) ?? (typeof header === 'number' ? header : bytes)
@@ -64,20 +77,16 @@ function flawOf(name: string, { files, headers, tree }: ModelFacts, exact: boole
   return typeof header === 'number' && header !== bytes ? [`${name}: does not fit its own header`] : []
 }
 
-/** Files besides weights without which nothing loads. */
-function neededSmall({ files, tree }: ModelFacts): string[] {
-  const [held, listed] = [[...files.keys()], [...(tree?.keys() ?? [])]]
-  const loaded = listed.filter((name) => loads.test(name) && !name.endsWith('.index.json'))
-  const configured = held.some((name) => configs.test(name))
-  const wantsOne = held.some((name) => /^[^/]+\.(safetensors|bin)$/.test(name))
-  // A repo may have none; then no client can bring one.
-  const none = tree !== null && !listed.some((name) => configs.test(name))
-  const config = files.has('config.json') || (wantsOne && !configured && !none) ? ['config.json'] : []
-  return [...new Set([...loaded, ...config])]
+/** Links that lead out of what is mounted: they are there for who looks, and lead nowhere inside a container. */
+function outsideOf(layout: Evidence['layout'], names: string[], { leadsTo, outside }: ModelFacts): string | null {
+  if (leadsTo !== null)
+    return `its files are in ${leadsTo}, behind a link that no container can follow; move them to where the link is`
+  const link = names.find((name) => outside.includes(name))
+  const place = layout === 'hub' ? 'the cache' : 'its folder'
+  return link === undefined
+    ? null
+    : `${link}: is a link out of ${place}, which no container can follow; put the file itself there`
 }
-
-const configs = /^(config|params|model_index|adapter_config)\.(json|ya?ml)$/
-const loads = /^([^/]+\.(json|jinja|model|tiktoken|py)|(vocab|merges)\.txt)$/
 
 function nothing(weights: string[], { path, commit, files, broken }: ModelFacts): string[] {
   if (path === null && commit !== null) return [`revision ${commit.slice(0, 8)}, which refs/main names, has no files`]

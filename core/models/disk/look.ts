@@ -69,10 +69,13 @@ export function repoOf(folder: string): string | null {
   return org && name.length > 0 ? `${org}/${name.join('--')}` : null
 }
 
-/** A model that lies in two places is launched from where it is whole, and from the own cache before others. */
+/** A model that lies in two places is launched from where it is whole and can be mounted, and from what is mounted anyway before others. */
 function oncePerRepo(models: FoundModel[], caches: RawCache[]): FoundModel[] {
-  const own = new Set(caches.filter((cache) => cache.own).map(({ path }) => path))
-  const rank = (model: FoundModel) => Number(model.state !== 'ready') * 2 + Number(!own.has(model.cache))
+  const byPath = new Map(caches.map((cache) => [cache.path, cache]))
+  const rank = ({ state, outside, cache }: FoundModel) => {
+    const { mounted, own } = byPath.get(cache) ?? { mounted: false, own: false }
+    return Number(state !== 'ready') * 8 + Number(outside !== null) * 4 + Number(!mounted) * 2 + Number(!own)
+  }
   return [...Map.groupBy(models, ({ repo }) => repo).values()].flatMap((each) =>
     each.toSorted((a, b) => rank(a) - rank(b)).slice(0, 1),
   )

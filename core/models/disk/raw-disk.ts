@@ -28,6 +28,10 @@ export interface ModelFacts {
   quantConfig: Record<string, unknown> | null
   /** A configuration that is there but is no JSON object. */
   broken: string[]
+  /** Files that are links which a container could not follow. */
+  outside: string[]
+  /** Where the model's folder, or one in it, leads, where that is itself such a link. */
+  leadsTo: string | null
   /** What could not be looked at, in words. */
   trouble: string[]
   /** What was left out though it is there, in words. */
@@ -59,6 +63,8 @@ export interface RawCache {
   path: string
   layout: 'hub' | 'folder'
   own: boolean
+  mounted: boolean
+  real: string
   problem: string | null
   models: RawModel[]
 }
@@ -80,7 +86,7 @@ export function readDisk(text: string): RawDisk | null {
   for (const line of text.split('\n')) {
     const [mark, ...fields] = line.split('\t').map(unescaped)
     const [a = '', b = '', c = '', d = ''] = fields
-    if (mark === 'c') disk.caches.push({ path: a, layout: layout(b), own: c === '1', problem: d || null, models: [] })
+    if (mark === 'c') disk.caches.push(readCache(fields))
     else if (mark === 'm') {
       model = newModel({ name: a, path: b, fingerprint: c === '-' ? null : c, known: d === '1' })
       disk.caches.at(-1)?.models.push(model)
@@ -97,6 +103,11 @@ export function readDisk(text: string): RawDisk | null {
   return ended ? disk : null
 }
 
+function readCache([path = '', kind, own, mounted, real = path, problem]: string[]): RawCache {
+  const layout = kind === 'folder' ? 'folder' : 'hub'
+  return { path, layout, own: own === '1', mounted: mounted === '1', real, problem: problem || null, models: [] }
+}
+
 function detail(facts: ModelFacts, mark: string, a: string, b: string, c: string) {
   if (mark === 'r') {
     facts.commit = a || null
@@ -106,7 +117,10 @@ function detail(facts: ModelFacts, mark: string, a: string, b: string, c: string
   else if (mark === 'n') facts.notes.push(a)
   else if (mark === 'f') facts.files.set(a, b === '' ? null : Number(b))
   else if (mark === 'h') facts.headers.set(a, c === 'bad' || c === 'closed' ? c : Number(b))
-  else if (mark === 't') facts.tree = readTree(a)
+  else if (mark === 'o') {
+    if (a === '') facts.leadsTo = b
+    else facts.outside.push(a)
+  } else if (mark === 't') facts.tree = readTree(a)
   else if (mark === 'j') {
     const config = object(b)
     if (config === null) facts.broken.push(a)
@@ -133,6 +147,8 @@ export function noFacts(): ModelFacts {
     config: null,
     quantConfig: null,
     broken: [],
+    outside: [],
+    leadsTo: null,
     trouble: [],
     notes: [],
   }
@@ -170,8 +186,6 @@ function positive(text: string): number | null {
   const value = Number(text)
   return text !== '' && value > 0 && Number.isFinite(value) ? value : null
 }
-
-const layout = (text: string) => (text === 'folder' ? 'folder' : 'hub')
 
 /** Bytes that are no UTF-8 become U+FFFD. */
 function unescaped(field: string): string {

@@ -3,8 +3,13 @@ import type { Spread } from './spread'
 import { tables } from './tables'
 
 /** Flags that follow from a model's size and context, whatever it is. */
-export function frameFlags(spread: Spread, context: number | null, limit: number | undefined): SuggestedFlag[] {
-  const length = contextFlag(context, limit)
+export function frameFlags(
+  spread: Spread,
+  context: number | null,
+  limit: number | undefined,
+  kind: 'chat' | 'embed' | 'rerank',
+): SuggestedFlag[] {
+  const length = contextFlag(context, limit, kind === 'chat')
   return [...parallelFlags(spread), ...(length ? [length] : [])]
 }
 
@@ -32,11 +37,21 @@ function parallelFlags({ tensor, pipeline, reason, source }: Spread): SuggestedF
   return flags.map(([flag, value]) => ({ flag, value: String(value), reason, source, confidence: 'likely' }))
 }
 
-function contextFlag(context: number | null, limit: number | undefined): SuggestedFlag | null {
+function contextFlag(context: number | null, limit: number | undefined, chat: boolean): SuggestedFlag | null {
   const { cap, reason, source } = tables.sizes.context
   const value = context === null ? null : Math.min(context, limit ?? cap)
   if (value === null) return null
   const whole = value === context
+  // Of 8194 positions XLM-RoBERTa keeps two for itself, and vLLM refuses a length that is one too many.
+  if (whole && !chat)
+    return {
+      flag: '--max-model-len',
+      value: null,
+      reason:
+        'left out: vLLM reads it from its tokenizer and its pooling files, which may take less than its config.json says',
+      source: 'vLLM, pooling models',
+      confidence: 'likely',
+    }
   return {
     flag: '--max-model-len',
     value: String(value),

@@ -31,7 +31,7 @@ function unknowns({ found, model: { architecture }, family, stored }: Made): str
   const problems: string[] = []
   if (!family)
     problems.push(
-      `${architecture || 'its architecture'} is not known here; vLLM may not load it, and its parsers are left out`,
+      `nothing is kept here about ${architecture || 'its architecture'}; whether vLLM loads it is not known, and parsers are left out`,
     )
   if (!stored.rule) problems.push('how its weights are stored is not known here; vLLM may not load them')
   return problems

@@ -137,7 +137,7 @@ const others: [string, number, string, string[], Record<string, string | undefin
   ],
   ['Qwen/Qwen3-VL-Embedding-8B', 1, 'vllm-node', ['embed'], { '--runner': 'pooling', '--max-num-seqs': undefined }],
   ['Qwen/Qwen3-Reranker-4B', 1, 'vllm-node', ['rerank'], { '--runner': 'pooling', '--max-num-batched-tokens': '8192' }],
-  ['BAAI/bge-m3', 1, 'vllm-node', ['embed'], { '--load-format': undefined }],
+  ['BAAI/bge-m3', 1, 'vllm-node', ['embed'], { '--load-format': undefined, '--max-model-len': undefined }],
 ]
 
 test.each(others)('suggest() launches %s on %d in %s', (repo, nodes, image, capabilities, flags) => {
@@ -146,6 +146,78 @@ test.each(others)('suggest() launches %s on %d in %s', (repo, nodes, image, capa
   expect(recipe).toMatchObject({ nodes, container: image, repo, clusterOnly: nodes > 1, unrunnable: null })
   for (const [flag, wanted] of Object.entries(flags)) expect([flag, value(flag)]).toEqual([flag, wanted])
   if (found.flags.some(({ flag }) => flag.startsWith('VLLM_'))) expect(Object.keys(recipe.env)).not.toEqual([])
+})
+
+/** What tells the family of a model whose architecture is shared by several. */
+test.each<[string, object, Record<string, string | undefined>]>([
+  [
+    'moonshotai/Kimi-K2-Instruct',
+    { architectures: ['DeepseekV3ForCausalLM'], model_type: 'kimi_k2' },
+    { '--tool-call-parser': 'kimi_k2', '--reasoning-parser': undefined },
+  ],
+  [
+    'moonshotai/Kimi-K2-Thinking',
+    { architectures: ['DeepseekV3ForCausalLM'], model_type: 'kimi_k2' },
+    { '--tool-call-parser': 'kimi_k2', '--reasoning-parser': 'kimi_k2' },
+  ],
+  [
+    'deepseek-ai/DeepSeek-R1-0528',
+    { architectures: ['DeepseekV3ForCausalLM'], model_type: 'deepseek_v3' },
+    { '--tool-call-parser': 'deepseek_v3', '--reasoning-parser': 'deepseek_r1' },
+  ],
+  [
+    'deepseek-ai/DeepSeek-V3.1',
+    { architectures: ['DeepseekV3ForCausalLM'], model_type: 'deepseek_v3' },
+    { '--tool-call-parser': 'deepseek_v31', '--reasoning-parser': 'deepseek_v3' },
+  ],
+  [
+    'nvidia/NVIDIA-Nemotron-Nano-9B-v2',
+    { architectures: ['NemotronHForCausalLM'], model_type: 'nemotron_h' },
+    {
+      '--tool-call-parser': undefined,
+      '--enable-auto-tool-choice': undefined,
+      '--reasoning-parser': undefined,
+      '--mamba-ssm-cache-dtype': 'float32',
+    },
+  ],
+  [
+    'mistralai/Mistral-Small-3.2-24B-Instruct-2506',
+    { architectures: ['Mistral3ForConditionalGeneration'], model_type: 'mistral3', vision_config: {} },
+    { '--tokenizer-mode': 'mistral', '--config-format': 'mistral', '--load-format': 'mistral' },
+  ],
+  [
+    'acme/Mistral-Small-3.2-24B-Instruct-2506-NVFP4',
+    { architectures: ['Mistral3ForConditionalGeneration'], model_type: 'mistral3', vision_config: {} },
+    { '--tokenizer-mode': undefined, '--load-format': 'fastsafetensors', '--tool-call-parser': 'mistral' },
+  ],
+  [
+    'microsoft/Phi-4-reasoning-plus',
+    { architectures: ['Phi3ForCausalLM'], model_type: 'phi3' },
+    { '--tool-call-parser': undefined, '--enable-auto-tool-choice': undefined },
+  ],
+  [
+    'deepseek-ai/DeepSeek-R1-Distill-Llama-70B',
+    { architectures: ['LlamaForCausalLM'], model_type: 'llama' },
+    { '--reasoning-parser': 'deepseek_r1', '--tool-call-parser': undefined },
+  ],
+  [
+    'Qwen/Qwen2.5-7B-Instruct',
+    { architectures: ['Qwen2ForCausalLM'], model_type: 'qwen2' },
+    { '--tool-call-parser': 'hermes', '--reasoning-parser': undefined },
+  ],
+])('suggest() gives %s the parsers of its own family', (repo, config, flags) => {
+  const { value, problems } = suggested({
+    repo,
+    found: { config: config as Found['config'], quantConfig: null, weightBytes: 8e9, layout: 'hub' },
+  })
+  for (const [flag, wanted] of Object.entries(flags)) expect([flag, value(flag)]).toEqual([flag, wanted])
+  expect(problems).toEqual([])
+})
+
+test('suggest() names no length to a model that gives numbers, for its tokenizer may take less than its config says', () => {
+  const { flags, recipe } = suggested(published('BAAI/bge-m3'))
+  expect(flags.find(({ flag }) => flag === '--max-model-len')).toMatchObject({ value: null })
+  expect(recipe.defaults).not.toHaveProperty('max_model_len')
 })
 
 test('suggest() leaves the share of memory open, so that it is computed at launch', () => {
@@ -180,7 +252,7 @@ test('suggest() says so of an architecture nobody knows, and keeps its images sm
   })
   expect(found).toMatchObject({ confidence: 'guess', capabilities: ['chat', 'vision'] })
   expect(found.problems).toEqual([
-    'Zebra9ForCausalLM is not known here; vLLM may not load it, and its parsers are left out',
+    'nothing is kept here about Zebra9ForCausalLM; whether vLLM loads it is not known, and parsers are left out',
     'it asks for Python code of its own repo; where it does not start, and you trust who made it, add --trust-remote-code',
   ])
   expect(value('--mm-processor-kwargs')).toBe('{"max_pixels":2000000}')

@@ -55,7 +55,7 @@ export function suggest({ repo: named, found, hosts, totalBytes, images, taken =
   const soloOnly = pick('solo_only') ?? false
   const spreading = spread(model, { weightBytes: found.weightBytes, totalBytes, hosts, soloOnly })
   const traits = traitsOf(own, model, stored, found.layout, kind)
-  const flags = settle(
+  const settled = settle(
     [
       { settings: sizeSettings(spreading), confidence: 'likely' },
       { settings: family ? [] : tables.sizes.unknown, confidence: 'guess' },
@@ -65,11 +65,14 @@ export function suggest({ repo: named, found, hosts, totalBytes, images, taken =
     ],
     traits,
   ).filter(({ flag }) => model.vision || !flag.includes('-mm-'))
+  const reads = settled.some(({ flag, value }) => flag === '--tool-call-parser' && value !== null)
+  // vLLM does not start where tools may be called and nothing reads the calls.
+  const flags = settled.filter(({ flag }) => reads || flag !== '--enable-auto-tool-choice')
   const { choice, reason, source, problem: imageProblem } = imageFor(pick('images'), spreading.nodes, images)
   const capabilities = capabilitiesOf(kind, model, flags)
   const name = repo.split('/')[1] ?? repo
   const runtime = choice.runtime ?? 'launch-cluster'
-  const frame = frameFlags(spreading, model.context, pick('context'))
+  const frame = frameFlags(spreading, model.context, pick('context'), kind)
   const all: SuggestedFlag[] = [
     { flag: 'container', value: choice.image, reason, source, confidence: family ? 'likely' : 'guess' },
     ...frame,

@@ -23,16 +23,18 @@ export function demandOf({ found, drafter, recipe, launches = [] }: FitInput, wi
   const model = anyOf(found)
   const shape = geometry(model?.config ?? null)
   const took = ofLaunches(launches)
-  const weights = took.weightsBytes ?? weightsOf(model, anyOf(drafter ?? {}), wishes, shape?.layers ?? null)
+  const onDisk = weightsOf(model, anyOf(drafter ?? {}), wishes, shape?.layers ?? null)
+  const weights = took.weightsBytes === null ? onDisk : near(took.weightsBytes, onDisk)
   const context = wishes.context ?? shape?.context ?? null
   const estimated = (tokens: number, sequences: number) =>
     shape ? kvCacheBytes(shape, wishes, tokens, sequences) : null
   const token = took.kvBytesPerToken
   const correction = correctionOf(token, context, context === null ? null : estimated(context, 1))
   const nodes = Math.max(recipe.nodes, wishes.tensorParallel * wishes.pipelineParallel)
+  const around = overhead(wishes, { vision: shape?.vision ?? false, bytes: model?.weightBytes ?? null, nodes }, drafter)
   return {
     weights,
-    overhead: took.overheadBytes ?? overhead(wishes, shape?.vision ?? false, nodes, drafter),
+    overhead: took.overheadBytes === null ? around : clamped(took.overheadBytes, leastOverhead, around * mostOverhead),
     context: shape?.context ?? null,
     shaped: shape !== null || token !== null,
     measured: took.weightsBytes !== null || took.overheadBytes !== null || token !== null,
@@ -55,6 +57,8 @@ const activationsOfToken = GiB / 8192
 const fewGraphs = GiB
 // For all 51 sizes up to 512 vLLM reckons 5 to 6 GiB (spark-vllm-docker issue 396: 0.042 of the host; vllm issue 46462: 6.24 GiB).
 const allGraphs = 5 * GiB
+// Those are of large models; for one of 8B at 16 bits the same sizes took 0.52 GiB (LMCache issue 3430), so this is careful still.
+const smallWeights = 8 * GiB
 // Its buffers stay: 4.4 GiB less for the cache on three pairs of Sparks (MiaAI-Lab/GLM-5.3-Flash-EXL3-2x-DGX-Sparks issue 204).
 const instantTensor = 4.4 * GiB
 // The tower's activations for the largest picture, which vLLM runs once to measure.
@@ -64,13 +68,20 @@ const manyHosts = 2 * GiB
 // One that nobody looked for; those for models of 25 to 120 GB are 1 to 2 GiB.
 const unknownDrafter = 2 * GiB
 
-function overhead(wishes: Wishes, sees: boolean, nodes: number, drafter: FitInput['drafter']): number {
+/** Of the whole model: does it see, and the bytes of its weights on all hosts together, where they are known. */
+interface Size {
+  vision: boolean
+  bytes: number | null
+  nodes: number
+}
+
+function overhead(wishes: Wishes, { vision: sees, bytes, nodes }: Size, drafter: FitInput['drafter']): number {
   const { vllm, batchedTokens, captured, loader } = wishes
   const unlooked = wishes.drafter !== null && anyOf(drafter ?? {}) === null
   return Math.ceil(
     runtime +
       batchedTokens * activationsOfToken +
-      (vllm ? graphs(captured) : fewGraphs) +
+      (vllm ? graphs(captured) : fewGraphs) * (bytes === null ? 1 : Math.min(1, bytes / smallWeights)) +
       (loader === 'instanttensor' ? instantTensor : 0) +
       (sees ? vision : 0) +
       (nodes > 1 ? manyHosts : 0) +
@@ -104,22 +115,33 @@ function weightsOf(
   return Math.ceil((bytes * stage + (drafter?.weightBytes ?? 0)) / tensorParallel)
 }
 
-/** Of the newest few launches the most that each part took: what one launch had by luck the next may not have. */
+// One odd log must not make a recipe unusable: nothing that was measured may be further than this from what was reckoned.
+const weightsTolerance = 0.3
+const mostOverhead = 3
+// Less is no program's: vLLM's estimate of graphs on unified memory can be gigabytes below nothing (spark-vllm-docker pull 200).
+const leastOverhead = GiB
+
+const clamped = (value: number, least: number, most: number) => Math.max(least, Math.min(most, value))
+
+function near(bytes: number, onDisk: number | null): number {
+  if (onDisk === null) return Math.ceil(bytes)
+  return Math.ceil(clamped(bytes, onDisk * (1 - weightsTolerance), onDisk * (1 + weightsTolerance)))
+}
+
+const newest = 2
+
+/** Of the newest launches the most that each part took: what one launch had by luck the next may not have. */
 function ofLaunches(launches: MeasuredLaunch[]): MeasuredLaunch {
   const most = (name: keyof MeasuredLaunch) => {
     const values = launches.map((launch) => launch[name]).filter((value) => value !== null && value > 0)
-    return values.length === 0 ? null : Math.max(...values.slice(0, 3).map(Number))
+    return values.length === 0 ? null : Math.max(...values.slice(0, newest).map(Number))
   }
-  const overhead = most('overheadBytes')
   return {
-    weightsBytes: whole(most('weightsBytes')),
-    // Less is no program's: vLLM's estimate of graphs on unified memory can be gigabytes below nothing (spark-vllm-docker pull 200).
-    overheadBytes: overhead === null ? null : Math.max(overhead, GiB),
+    weightsBytes: most('weightsBytes'),
+    overheadBytes: most('overheadBytes'),
     kvBytesPerToken: most('kvBytesPerToken'),
   }
 }
-
-const whole = (bytes: number | null) => (bytes === null ? null : Math.ceil(bytes))
 
 /** How far what was measured is from what was reckoned for the same sequence. */
 function correctionOf(token: number | null, context: number | null, estimate: number | null): number {

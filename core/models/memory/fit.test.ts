@@ -5,7 +5,7 @@ import type { FoundModel } from '../disk/found-model'
 import type { Recipe } from '../recipe'
 import { sampleRecipe } from '../recipe.sample'
 import { configs } from './configs.sample'
-import { type FitInput, fit } from './fit'
+import { type FitInput, fit, type MeasuredLaunch } from './fit'
 import { sampleLedger } from './ledger.sample'
 
 const GiB = 2 ** 30
@@ -49,15 +49,19 @@ test('fit() counts what the previous model gives back', () => {
   expect(fitted('qwen3.6-27b', 26e9, flags, { ledgers: ledgers(false) }).fits).toBe(false)
 })
 
-test('fit() says that a share is too small for one sequence, as vLLM does of MiniMax M2.7', () => {
-  const answer = fitted('minimax-m2.7', 129e9, '-tp 2 --gpu-memory-utilization 0.7 --max-model-len 196608', {
-    recipe: { nodes: 2 },
-    ledgers: [sampleLedger('spark-1'), sampleLedger('spark-2')],
-  })
-  expect(answer.fits).toBe(false)
+test('fit() warns of a share that is too small for one sequence, as vLLM does of MiniMax M2.7, and refuses it once a launch has shown it', () => {
+  const of = (launches: MeasuredLaunch[]) =>
+    fitted('minimax-m2.7', 129e9, '-tp 2 --gpu-memory-utilization 0.7 --max-model-len 196608', {
+      recipe: { nodes: 2 },
+      ledgers: [sampleLedger('spark-1'), sampleLedger('spark-2')],
+      launches,
+    })
+  const answer = of([])
+  expect(answer.fits).toBeNull()
   expect(answer.reason).toBe(
-    'gets 85.2 GiB on spark-1, too little for 60.1 GiB of weights, 6.0 GiB around them, 23.3 GiB for one sequence of 196608 tokens: 4.1 GiB are missing',
+    'gets 85.2 GiB on spark-1, too little for 60.1 GiB of weights, 6.0 GiB around them, 23.3 GiB for one sequence of 196608 tokens: 4.1 GiB are missing, as far as can be reckoned before it was ever launched',
   )
+  expect(of([{ weightsBytes: 60.9 * GiB, overheadBytes: null, kvBytesPerToken: null }]).fits).toBe(false)
   expect(answer.remedies).toEqual(['lower max_model_len to 160768', 'raise gpu_memory_utilization to 0.74'])
 })
 
@@ -133,7 +137,7 @@ test('fit() reckons a model of unknown shape by its weights', () => {
   const model = sampleFound('org/model', { weightBytes: 50e9 })
   expect(fit(inputOf(model, '--gpu-memory-utilization 0.5'))).toMatchObject({ fits: true, max_context: null })
   expect(fit(inputOf(model, '--gpu-memory-utilization 0.45'))).toMatchObject({
-    fits: false,
+    fits: null,
     remedies: ['raise gpu_memory_utilization to 0.5'],
   })
 })
@@ -141,7 +145,7 @@ test('fit() reckons a model of unknown shape by its weights', () => {
 test('fit() does not know while the weights or the host’s figures are not known', () => {
   expect(fit({ ...inputOf(sampleFound(), ''), found: { 'spark-1': null } })).toMatchObject({
     fits: null,
-    reason: 'how large its weights are is not known: they are on none of its hosts',
+    reason: 'how large its weights are is not known: they are in no place that is looked at on its hosts',
   })
   expect(fit({ ...inputOf(sampleFound(), ''), ledgers: [] }).fits).toBeNull()
   const unseen = sampleLedger('spark-1', [], { available_bytes: null })
@@ -222,6 +226,55 @@ test('fit() is corrected by what launches took', () => {
   // 8 of weights, 10 around them, 4 sequences of 8 GiB.
   expect(answer).toMatchObject({ basis: 'measured', utilization: 0.42 })
   expect(answer.hosts['spark-1']).toMatchObject({ weights_bytes: 8 * GiB, overhead_bytes: 10 * GiB })
+})
+
+test('fit() is not locked out by one bad measurement', () => {
+  const bad = { weightsBytes: 22 * GiB, overheadBytes: 60 * GiB, kvBytesPerToken: null }
+  const of = (flags: string, options: Options = {}) =>
+    fitted('qwen3.6-27b', 24e9, flags, { launches: [bad], ...options })
+  // Three times what was reckoned is the most that is believed.
+  expect(of('--max-model-len 8192').hosts['spark-1']).toMatchObject({
+    overhead_bytes: 15 * GiB,
+    weights_bytes: 22 * GiB,
+  })
+  expect(of('--gpu-memory-utilization 0.3 --max-model-len 8192')).toMatchObject({
+    fits: null,
+    reason: expect.stringContaining('15.0 GiB around them'),
+    remedies: [expect.stringContaining('raise gpu_memory_utilization')],
+  })
+  const ledgers = [sampleLedger('spark-1', [{ ...comfy, gib: 80 }])]
+  expect(of('--max-model-len 8192', { ledgers })).toMatchObject({ fits: null, utilization: 0.25 })
+  const good = { weightsBytes: 22 * GiB, overheadBytes: 4 * GiB, kvBytesPerToken: null }
+  const launches = [good, good, bad]
+  expect(of('--gpu-memory-utilization 0.3 --max-model-len 8192', { launches }).fits).toBe(true)
+  expect(
+    of('--max-model-len 8192', { launches: [{ ...good, weightsBytes: GiB }] }).hosts['spark-1']?.weights_bytes,
+  ).toBe(Math.ceil(24e9 * 0.7))
+})
+
+test('fit() lets a small model have a small share', () => {
+  const config = { ...configs['llama-3.1-8b'], num_hidden_layers: 28, hidden_size: 1024, head_dim: 128 }
+  const model = sampleFound('org/model', { weightBytes: 1.19e9, config })
+  for (const share of [0.05, 0.08]) {
+    const command = `vllm serve org/model --runner pooling --gpu-memory-utilization ${share} --max-model-len 8192`
+    expect(fit(inputOf(model, '', { recipe: { command } }))).toMatchObject({ fits: true, reason: null })
+  }
+})
+
+test('fit() refuses what no host could give back, though it is not told how much ends there', () => {
+  const ledger = sampleLedger('spark-1', [{ ...previous, gib: 0 }])
+  expect(fitted('llama-3.1-8b', 9e9, '--gpu-memory-utilization 0.97', { ledgers: [ledger] }).fits).toBe(false)
+})
+
+test('fit() of a script whose weights lie elsewhere does not know, and refuses only a share that is not there', () => {
+  const of = (start: string[]) => {
+    const script = { folder: null, start, stop: [], status: [], log: null }
+    const input = inputOf(sampleFound(), '', { recipe: { runtime: 'script', script } })
+    return fit({ ...input, found: { 'spark-1': null } }).fits
+  }
+  expect(of(['./serve'])).toBeNull()
+  expect(of(['./serve', '--gpu-memory-utilization=0.5'])).toBeNull()
+  expect(of(['./serve', '--gpu-memory-utilization=0.99'])).toBe(false)
 })
 
 test('fit() names the page cache where that is what is in the way', () => {

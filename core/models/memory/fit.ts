@@ -48,9 +48,9 @@ export interface HostFit {
 export interface Fit {
   /** Null where too little is known to tell. */
   fits: boolean | null
-  /** Why not: `needs 62.0 GiB on spark-1, 51.0 GiB would be free: 11.0 GiB too much`; null where it fits. */
+  /** Why not, or why it is not known: `needs 62.0 GiB on spark-1, 51.0 GiB would be free: 11.0 GiB too much`; null where it fits. */
   reason: string | null
-  /** What would make it fit, most useful first: `lower max_model_len to 131072`, `stop ComfyUI (9.0 GiB)`. */
+  /** What would make it fit, or surer, most useful first: `lower max_model_len to 131072`, `stop ComfyUI (9.0 GiB)`. */
   remedies: string[]
   hosts: Record<string, HostFit>
   /** The share of each host's memory the launch gets; from the recipe where it pins one, else the smallest that serves the wanted context. */
@@ -78,13 +78,24 @@ export interface Case {
 /** Decides whether a launch fits its hosts; pure, and never accepts what exceeds one. */
 export function fit(input: FitInput): Fit {
   const found = caseOf(input)
+  const answer = answerOf(found)
+  if (answer.fits !== false || !found.demand.measured) return answer
+  // What one odd launch took must not bar the recipe for ever: where the reckoning alone says nothing against it, the next
+  // launch shows. vLLM itself ends before it takes more than its share.
+  const reckoned = caseOf({ ...input, launches: [] })
+  const refused = reckoned.rooms.some((room) => isShort(hostFit(room, reckoned)))
+  return refused ? answer : { ...answerOf(reckoned), fits: null, reason: answer.reason, remedies: answer.remedies }
+}
+
+function answerOf(found: Case): Fit {
   const { wishes, demand, rooms, claim } = found
   const hosts = rooms.map((room) => hostFit(room, found))
   const { fits, reason } = verdict(hosts, found)
+  const starved = hosts.some(({ lack }) => lack > 0)
   return {
     fits,
     reason,
-    remedies: fits === false ? remediesFor(found) : [],
+    remedies: fits === false || (fits === null && starved) ? remediesFor(found) : [],
     hosts: Object.fromEntries(hosts.map(({ room, figures }) => [room.ledger.host, figures])),
     utilization: claim.share,
     computed: claim.by === 'computed',
@@ -140,19 +151,35 @@ function hostFit(room: Room, { demand, load, claim }: Case): HostCase {
   return { room, figures, lack }
 }
 
+/** More than it may take, or too little for the least. */
+function isShort(host: HostCase): boolean {
+  return exceeds(host) || host.lack > 0
+}
+
+/** More than it may take; what ends without telling its size gives back all but the reserve at most. */
+function exceeds({ room, figures: { needs_bytes: needs } }: HostCase): boolean {
+  const most = room.untold && room.total !== null ? room.total - room.ledger.reserve_bytes : room.bytes
+  return needs !== null && most !== null && room.bytes !== null && needs > most
+}
+
 function verdict(hosts: HostCase[], found: Case): Pick<Fit, 'fits' | 'reason'> {
-  const { demand, nodes } = found
-  for (const { room, figures } of hosts) {
-    const { needs_bytes: needs, room_bytes: free } = figures
-    if (needs === null || free === null || needs <= free || room.untold) continue
+  const { demand, wishes, nodes } = found
+  for (const host of hosts) {
+    const { needs_bytes: needs, room_bytes: free } = host.figures
+    if (!exceeds(host) || needs === null || free === null) continue
     const more = `${gib(needs - free)} too much`
-    return no(`needs ${gib(needs)} on ${room.ledger.host}, ${gib(Math.max(0, free))} would be free: ${more}`)
+    return no(`needs ${gib(needs)} on ${host.room.ledger.host}, ${gib(Math.max(0, free))} would be free: ${more}`)
   }
   for (const { room, figures, lack } of hosts) {
-    if (lack > 0) return no(tooLittle(room.ledger.host, figures, lack, found))
+    if (lack === 0) continue
+    // A pinned share may be too little by a reckoning that errs; the engine refuses it by itself, before it does harm.
+    const sure = demand.measured || (!wishes.quantises && (demand.weights ?? 0) > (figures.needs_bytes ?? 0))
+    const reason = tooLittle(room.ledger.host, figures, lack, found)
+    return sure ? no(reason) : unknown(`${reason}, as far as can be reckoned before it was ever launched`)
   }
   if (hosts.length < nodes) return unknown(`how much memory is free on all of its ${nodes} Sparks is not known`)
-  if (demand.weights === null) return unknown('how large its weights are is not known: they are on none of its hosts')
+  if (demand.weights === null)
+    return unknown('how large its weights are is not known: they are in no place that is looked at on its hosts')
   for (const { room, figures } of hosts) {
     const { host } = room.ledger
     if (figures.needs_bytes === null || room.bytes === null)

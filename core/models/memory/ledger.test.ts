@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import type { ContainerFact, HostFacts, HostView } from '../../cluster/snapshot'
 import { sampleHost, sampleService } from '../../config/declared.sample'
-import { ledger } from './ledger'
+import { type LedgerInput, ledger } from './ledger'
 
 const GiB = 2 ** 30
 const llm = sampleService('llm', { title: 'Language model' })
@@ -49,6 +49,37 @@ test('ledger() says that something ends whose size is not told while the GPU doe
     { service: null, name: 'system and others', bytes: 60 * GiB, ends: false },
     { service: 'llm', name: 'Language model', bytes: 0, ends: true },
   ])
+})
+
+test('ledger() gives engines of every sort to the one model service, where no other can be meant', () => {
+  const containers = [container('vllm_node', 'running')]
+  const of = (name: string, more: Partial<LedgerInput> = {}) =>
+    ledger(view({ gpu_processes: [{ pid: 1, name, bytes: 40 * GiB }], containers }), { ...input, ends: 'llm', ...more })
+      .uses[0]
+  const engines = ['ray::RayWorkerWrapper', 'sglang::scheduler', '/home/u/llama-server', 'python3 -m vllm.entrypoints']
+  for (const name of engines) expect(of(name)).toMatchObject({ service: 'llm', bytes: 40 * GiB, ends: true })
+  expect(of('python3')).toMatchObject({ service: null })
+  const ollama = sampleService('ollama', { kind: 'openai' })
+  expect(of('/usr/bin/llama-server', { services: [llm, ollama] })).toMatchObject({ service: null })
+  expect(of('VLLM::EngineCore', { services: [llm, ollama] })).toMatchObject({ service: 'llm' })
+})
+
+test('ledger() says that the service’s model ends though none of the GPU’s processes is known to be its own', () => {
+  const containers = [container('vllm_node', 'running'), container('second', 'running')]
+  const two = [llm, sampleService('second', { container: 'second' })]
+  const untold = { service: 'llm', name: 'Language model', bytes: 0, ends: true }
+  expect(ledger(view({ containers }), { ...input, services: two, ends: 'llm' }).uses).toContainEqual(untold)
+  // A script's server has no container.
+  const odd = view({
+    gpu_processes: [{ pid: 1, name: 'my-server', bytes: 40 * GiB }],
+    containers: [container('other', 'running')],
+  })
+  expect(ledger(odd, { ...input, ends: 'llm', serving: true }).uses).toContainEqual(untold)
+  expect(ledger(odd, { ...input, ends: 'llm' }).uses.some(({ ends }) => ends)).toBe(false)
+  // What answers is on the head.
+  const worker = { ...llm, hosts: [sampleHost('spark-0'), sampleHost('spark-1')] }
+  const other = ledger(odd, { ...input, services: [worker], ends: 'llm', serving: true })
+  expect(other.uses.some(({ ends }) => ends)).toBe(false)
 })
 
 test('ledger() passes over services on other hosts and those that are disabled', () => {

@@ -1,4 +1,4 @@
-import type { HostFacts, HostView } from '../../cluster/snapshot'
+import type { GpuProcess, HostFacts, HostView } from '../../cluster/snapshot'
 import type { Host, Service } from '../../config/cluster'
 import { containerOf } from '../../launchers/container'
 
@@ -34,16 +34,21 @@ export interface LedgerInput {
   services: Service[]
   /** Id of the service whose model ends before the launch; null: none does. */
   ends: string | null
+  /** That service answers with a model now: something runs there, whatever its container or its processes are called. */
+  serving?: boolean
 }
 
 /** What holds the rest of the memory that is used. */
 export const others = 'system and others'
 
 /** Says who holds the memory of a host, largest first, as well as its figures tell. */
-export function ledger(view: HostView, { host, services, ends }: LedgerInput): HostLedger {
+export function ledger(view: HostView, { host, services, ends, serving = false }: LedgerInput): HostLedger {
   const { facts } = view
   const here = services.filter((each) => !each.disabled && each.hosts.some(({ id }) => id === view.id))
-  const uses = facts ? usesOf(facts, here, ends) : []
+  const ending = here.find(({ id }) => id === ends) ?? null
+  // What answers is on the head; whether more hosts are in it only their containers tell.
+  const serves = serving && ending?.hosts[0]?.id === view.id
+  const uses = facts ? usesOf(facts, here, ending, serves) : []
   const total = facts?.memory_total_bytes ?? null
   const available = facts?.memory_available_bytes ?? null
   const told = uses.reduce((sum, { bytes }) => sum + bytes, 0)
@@ -61,36 +66,47 @@ export function ledger(view: HostView, { host, services, ends }: LedgerInput): H
   }
 }
 
-function usesOf(facts: HostFacts, services: Service[], ends: string | null): MemoryUse[] {
+function usesOf(facts: HostFacts, services: Service[], ending: Service | null, serves: boolean): MemoryUse[] {
   const uses = new Map<string, MemoryUse>()
+  const running = services.filter((service) => (service === ending && serves) || mayRun(service, facts))
+  const owner = ownerAmong(running, facts.gpu_processes ?? [])
   for (const process of facts.gpu_processes ?? []) {
-    const service = ownerOf(process.name, facts, services)
+    const service = owner(process.name)
     const name = service?.title ?? shortName(process.name)
     const key = service ? `service ${service.id}` : `process ${name}`
-    const use = uses.get(key) ?? {
-      service: service?.id ?? null,
-      name,
-      bytes: 0,
-      ends: service?.id === ends && !!service,
-    }
-    uses.set(key, { ...use, bytes: use.bytes + process.bytes })
+    const ends = service !== null && service === ending
+    const bytes = (uses.get(key)?.bytes ?? 0) + process.bytes
+    uses.set(key, { service: service?.id ?? null, name, bytes, ends })
   }
-  const ending = services.find(({ id }) => id === ends)
-  if (facts.gpu_processes === null && ending && mayRun(ending, facts))
-    uses.set('', { service: ending.id, name: ending.title, bytes: 0, ends: true })
-  return [...uses.values()]
+  if (!ending || uses.has(`service ${ending.id}`)) return [...uses.values()]
+  // That it ends is sure; how much it gives back only the wait for it can tell.
+  const there = serves || (facts.gpu_processes === null ? running.includes(ending) : runs(ending, facts))
+  return [...uses.values(), ...(there ? [{ service: ending.id, name: ending.title, bytes: 0, ends: true }] : [])]
 }
 
-/** nvidia-smi names processes, not containers: vLLM's name themselves, others are known only where they are called like a service. */
-function ownerOf(process: string, facts: HostFacts, services: Service[]): Service | null {
-  const running = services.filter((service) => mayRun(service, facts))
-  if (/^VLLM::/i.test(process)) {
-    const models = running.filter(({ kind }) => kind === 'vllm')
+/** nvidia-smi names processes, not containers: engines name themselves, others are known only where they are called like a service. */
+function ownerAmong(running: Service[], processes: GpuProcess[]): (process: string) => Service | null {
+  const models = running.filter(({ kind }) => kind === 'vllm')
+  const others = running.filter(({ kind }) => kind !== 'vllm')
+  // An engine of another sort may be of a service that answers like one, unless that is known by its own name.
+  const mayBeTheirs = others.some(
+    (service) => service.kind === 'openai' && !processes.some(({ name }) => named(name, [service]) !== null),
+  )
+  return (process) => {
+    const called = named(process, others)
     // Of two model services nothing tells whose process it is.
-    return models.length === 1 ? (models[0] ?? null) : null
+    if (called || models.length !== 1) return called
+    return vllm.test(process) || (!mayBeTheirs && engine.test(process)) ? (models[0] ?? null) : null
   }
+}
+
+const vllm = /^VLLM::/i
+// Workers of Ray, SGLang and TensorRT-LLM name themselves too; the others are programs.
+const engine = /^(ray|sglang|trtllm)::|(^|\/)(llama-server|vllm|sglang|trtllm-serve|tabbyapi)( |$)|-m (vllm|sglang)\b/i
+
+function named(process: string, services: Service[]): Service | null {
   const name = shortName(process).toLowerCase()
-  const called = running.filter(({ id, container, kind }) => kind !== 'vllm' && [id, container].includes(name))
+  const called = services.filter(({ id, container }) => [id, container].includes(name))
   return called.length === 1 ? (called[0] ?? null) : null
 }
 
@@ -98,6 +114,11 @@ function ownerOf(process: string, facts: HostFacts, services: Service[]): Servic
 function mayRun(service: Service, { containers }: HostFacts): boolean {
   const name = service.kind === 'vllm' ? containerOf(service) : service.container
   if (name === null || containers.length === 0) return true
+  return runs(service, { containers })
+}
+
+function runs(service: Service, { containers }: Pick<HostFacts, 'containers'>): boolean {
+  const name = service.kind === 'vllm' ? containerOf(service) : service.container
   return containers.some((each) => each.name === name && each.state === 'running')
 }
 

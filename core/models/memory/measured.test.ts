@@ -47,5 +47,11 @@ test('measured() knows nothing of a log that tells nothing, or nonsense', () => 
   const nothing = { weightsBytes: null, overheadBytes: null, kvBytesPerToken: null }
   expect(measured('', 70 * GiB)).toEqual(nothing)
   expect(measured('Model loading took ... GiB\nAvailable KV cache memory: -0.1 GiB', 70 * GiB)).toEqual(nothing)
-  expect(measured(log, GiB).overheadBytes).toBeNull()
+  expect(measured(log, GiB)).toEqual(nothing)
+  expect(measured(log, null, GiB)).toEqual(nothing)
+  expect(measured('Model loading took 999999999999 GiB memory', 50 * GiB)).toEqual(nothing)
+  expect(measured('Available KV cache memory: 0.00 GiB\nModel loading took 10 GiB', 50 * GiB)).toEqual({
+    ...nothing,
+    weightsBytes: 10 * GiB,
+  })
 })

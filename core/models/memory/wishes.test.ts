@@ -15,6 +15,7 @@ test('readWishes() takes vLLM’s own values where a command says nothing', () =
     valueBytes: 2,
     tensorParallel: 1,
     pipelineParallel: 1,
+    quantises: false,
     captured: 512,
     loader: null,
     drafter: null,

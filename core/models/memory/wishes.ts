@@ -25,6 +25,8 @@ export interface Wishes {
   pipelineParallel: number
   /** Most sequences that CUDA graphs are captured for; 0: none are. */
   captured: number
+  /** `--quantization`: weights may become smaller as they are read. */
+  quantises: boolean
   /** How weights are read; null: by vLLM's own loader. */
   loader: string | null
   /** Repo of a drafter with weights of its own. */
@@ -75,6 +77,7 @@ export function readWishes(argv: readonly string[], served = ''): Wishes {
     tensorParallel: size('-tp', '--tensor-parallel-size'),
     pipelineParallel: size('-pp', '--pipeline-parallel-size'),
     captured: value('--enforce-eager') === undefined ? (captured ?? capturedFor(sequences, tokens)) : 0,
+    quantises: value('-q', '--quantization') !== undefined,
     loader: value('--load-format') ?? null,
     drafter: model === served ? null : model,
     drafted: tokens,

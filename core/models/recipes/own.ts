@@ -1,49 +1,71 @@
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  watch,
-  writeFileSync,
-} from 'node:fs'
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Finding } from '../../config/cluster'
 import type { Recipe } from '../recipe'
 import { loadRecipe, recipeId } from '../recipe-file'
+import { watchFolder } from './watch-folder'
+import { writeWhole } from './write-whole'
 
-/** The recipes of the data directory: a person's own, which no upgrade touches. */
+/** The recipes of the data directory: a person's own, which no upgrade touches. What nobody has accepted yet lies apart, in `waiting`. */
 export interface OwnRecipes {
-  /** Read at once rather than later: a swap that goes on after a restart may need one of them. */
+  /** Read at once rather than later: a swap that goes on after a restart may need one of them. Those that wait are not trusted, and come before those of the same id that are. */
   load(): { recipes: Recipe[]; findings: Finding[] }
   /** The name its file has or would have, for findings. */
   file(id: string): string
-  /** Writes it whole or not at all, for the owner alone. */
+  /** Whether a file has that id, sound or not. */
+  has(id: string): boolean
+  /** Writes it as one whose commands were accepted; none of its id waits any longer. */
   write(id: string, text: string): void
+  /** Writes it as one that waits; what it would replace stays. */
+  propose(id: string, text: string): void
+  /** Removes the one that waits, or else the one that was accepted. */
   remove(id: string): void
   /** Calls back once files have changed and rest. */
   watch(changed: () => void, signal: AbortSignal): void
 }
 
 const largest = 256 * 1024
-const restMs = 200
 
 /** Opens the folder `recipes` of the data directory, and makes it where it is not there. */
 export function ownRecipes(dataDirectory: string): OwnRecipes {
   const folder = join(dataDirectory, 'recipes')
-  const label = join(basename(dataDirectory), 'recipes')
+  const accepted = recipeFolder(folder, join(basename(dataDirectory), 'recipes'))
+  const waiting = recipeFolder(join(folder, 'waiting'), join(basename(dataDirectory), 'recipes', 'waiting'))
   mkdirSync(folder, { recursive: true, mode: 0o700 })
+  return {
+    file: (id) => join(accepted.label, accepted.named(id)[0] ?? `${id}.yaml`),
+    has: (id) => [accepted, waiting].some(({ named }) => named(id).length > 0),
+    load() {
+      const [apart, there] = [waiting.load(), accepted.load()]
+      const recipes = [...apart.recipes.map((recipe) => ({ ...recipe, trusted: false })), ...there.recipes]
+      return {
+        recipes: recipes.sort((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id))),
+        findings: [...apart.findings, ...there.findings],
+      }
+    },
+    write(id, text) {
+      accepted.write(id, text)
+      waiting.remove(id)
+    },
+    propose: waiting.write,
+    remove: (id) => (waiting.named(id).length > 0 ? waiting : accepted).remove(id),
+    watch: (changed, signal) => watchFolder({ folder, signal, changed }),
+  }
+}
 
-  const isRecipe = (name: string) => /^[^.].*\.ya?ml$/i.test(name)
-  // A folder that was taken away holds none.
-  const names = () => (existsSync(folder) ? readdirSync(folder).filter(isRecipe).sort() : [])
-  const nameOf = (id: string) => names().find((name) => recipeId(name) === id) ?? `${id}.yaml`
+function recipeFolder(folder: string, label: string) {
+  const named = (id: string) => listed().names.filter((name) => recipeId(name) === id)
+
+  function listed(): { names: string[]; findings: Finding[] } {
+    try {
+      const names = readdirSync(folder).filter((name) => /^[^.].*\.ya?ml$/i.test(name))
+      return { names: names.sort(), findings: [] }
+    } catch (error) {
+      // A folder that was taken away holds none.
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { names: [], findings: [] }
+      return { names: [], findings: [wrong(label, 'cannot be read', 'check that it is a folder, and its permissions')] }
+    }
+  }
 
   function read(name: string): { recipe: Recipe | null; findings: Finding[] } {
     const file = join(label, name)
@@ -60,9 +82,11 @@ export function ownRecipes(dataDirectory: string): OwnRecipes {
   }
 
   return {
-    file: (id) => join(label, nameOf(id)),
+    label,
+    named,
     load() {
-      const all = names().map(read)
+      const { names, findings } = listed()
+      const all = names.map(read)
       const byId = new Map<string, Recipe>()
       const twins: Finding[] = []
       for (const recipe of all.flatMap((one) => one.recipe ?? [])) {
@@ -71,34 +95,11 @@ export function ownRecipes(dataDirectory: string): OwnRecipes {
           twins.push(wrong(recipe.file, `has the same id (${recipe.id}) as ${twin.file}`, 'rename one of the two'))
         else byId.set(recipe.id, recipe)
       }
-      return { recipes: [...byId.values()], findings: [...all.flatMap(({ findings }) => findings), ...twins] }
+      return { recipes: [...byId.values()], findings: [...findings, ...all.flatMap((one) => one.findings), ...twins] }
     },
-    write(id, text) {
-      const path = join(folder, nameOf(id))
-      const part = join(folder, `.${id}.part`)
-      mkdirSync(folder, { recursive: true, mode: 0o700 })
-      writeFileSync(part, text, { mode: 0o600 })
-      chmodSync(part, 0o600)
-      const handle = openSync(part, 'r')
-      fsyncSync(handle)
-      closeSync(handle)
-      renameSync(part, path)
-    },
-    remove(id) {
-      for (const name of names()) if (recipeId(name) === id) rmSync(join(folder, name), { force: true })
-    },
-    watch(changed, signal) {
-      let timer: ReturnType<typeof setTimeout> | undefined
-      const watcher = watch(folder, (_, name) => {
-        if (!isRecipe(String(name))) return
-        clearTimeout(timer)
-        timer = setTimeout(changed, restMs)
-      })
-      watcher.on('error', () => watcher.close())
-      signal.addEventListener('abort', () => {
-        clearTimeout(timer)
-        watcher.close()
-      })
+    write: (id: string, text: string) => writeWhole(folder, named(id)[0] ?? `${id}.yaml`, text),
+    remove(id: string) {
+      for (const name of named(id)) rmSync(join(folder, name), { force: true })
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { LiveHost } from '../../cluster/hosts'
 import type { Finding } from '../../config/cluster'
+import { formatFinding } from '../../config/findings'
 import type { Store } from '../../store/store'
 import type { Recipe } from '../recipe'
 import { type DeclaredNames, withFreeNames } from '../recipes/collision'
@@ -19,6 +20,8 @@ export interface SourceView {
   /** 40 hex digits; null outside of a git checkout. */
   commit: string | null
   problem: string | null
+  /** Files that were left out, one printed line each. */
+  notes: string[]
   /** RFC 3339; null while it was not read since the start. */
   seen_at: string | null
 }
@@ -101,6 +104,7 @@ export function foreignRecipes({
           trusted,
           recipes: found?.recipes.length ?? 0,
           commit: found?.reading.commit ?? null,
+          notes: (found?.notes ?? []).map(formatFinding),
           problem: (declared ? found?.reading.problem : null) ?? null,
           seen_at: found?.seenAt ?? null,
         }

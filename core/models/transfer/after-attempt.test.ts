@@ -6,8 +6,8 @@ const asked = { repo: 'org/model', hub: 'https://huggingface.co', secret: null, 
 const none = { vanished: 0, later: 0, refetched: 0 }
 const bad = { whole: false, damaged: [], problems: ['model.safetensors: is missing'] }
 const whole = { whole: true, damaged: [], problems: [] }
-const after = (exit: number | null, said: string, found = bad as typeof whole, tries = none) =>
-  afterAttempt({ exit, said }, found, tries, asked)
+const after = (exit: number | null, said: string, found = bad as typeof whole, tries = none, full = false) =>
+  afterAttempt({ exit, said, full }, found, tries, asked)
 
 test('afterAttempt() believes the files, never the exit code', () => {
   expect(after(1, 'Traceback', whole)).toEqual({ next: 'done' })
@@ -56,4 +56,15 @@ test('afterAttempt() tells what helps where trying again does not', () => {
     { next: 'again' },
     { reason: { code: 'download_vanished' } },
   ])
+})
+
+test('afterAttempt() waits for room where a full disk let the tool say nothing, however it ended', () => {
+  const tired = { ...none, vanished: 5 }
+  expect([after(null, '', bad as never, tired, true), after(1, '', undefined, tired, true)]).toEqual([
+    { next: 'room' },
+    { next: 'room' },
+  ])
+  expect(after(1, '404 Client Error. Repository Not Found', undefined, none, true)).toMatchObject({
+    reason: { code: 'repo_not_found' },
+  })
 })

@@ -11,6 +11,10 @@ import { scrubbed } from './scrubbed'
 export interface Tries {
   vanished: number
   later: number
+}
+
+/** The same of a download, which also counts what came short. */
+export interface DownloadTries extends Tries {
   refetched: number
 }
 
@@ -27,13 +31,14 @@ const most = { vanished: 5, later: 10, refetched: 1 }
 
 /** Decides by the files first, then by what the tool said; its exit code alone proves nothing. Pure. */
 export function afterAttempt(
-  { exit, said }: Ended,
+  { exit, said, full }: Ended,
   found: Pick<Examined, 'whole' | 'damaged' | 'problems'>,
-  tries: Tries,
+  tries: DownloadTries,
   asked: Asked & { host: string },
 ): NextStep {
   if (found.whole) return { next: 'done' }
   if (exit === null) {
+    if (full) return { next: 'room' }
     if (tries.vanished < most.vanished)
       return { next: 'again', why: 'the download vanished there (a restart?); it goes on' }
     return fail(
@@ -42,7 +47,7 @@ export function afterAttempt(
       'look whether that Spark restarts or kills programs, then download again; what has arrived is kept',
     )
   }
-  if (exit !== 0) return afterFailure(exit, said, tries, asked)
+  if (exit !== 0) return afterFailure(exit, said, full, tries, asked)
   if (found.damaged.length > 0) {
     if (tries.refetched < most.refetched) return { next: 'refetch', files: found.damaged }
     return fail(
@@ -58,7 +63,13 @@ export function afterAttempt(
   )
 }
 
-function afterFailure(exit: number, said: string, tries: Tries, asked: Asked & { host: string }): NextStep {
+function afterFailure(
+  exit: number,
+  said: string,
+  full: boolean,
+  tries: Tries,
+  asked: Asked & { host: string },
+): NextStep {
   if (diskFull(said)) return { next: 'room' }
   if (exit === noTool || /uvx.{0,3} command not found/.test(said))
     return fail(
@@ -74,6 +85,7 @@ function afterFailure(exit: number, said: string, tries: Tries, asked: Asked & {
       seconds: waitS(tries.later + 1, trouble.afterS),
     }
   if (trouble) return { next: 'fail', reason: hubFailure(trouble, asked).reason }
+  if (full) return { next: 'room' }
   return fail(
     'download_failed',
     `the download on ${asked.host} ended with exit code ${exit}: ${lastLine(said)}`,

@@ -2,12 +2,15 @@ import { expect, test } from 'bun:test'
 import { afterCopy } from './after-copy'
 
 const copying = { from: 'spark-1', to: 'spark-2', login: 'spark@192.0.2.12' }
-const none = { vanished: 0, later: 0, refetched: 0 }
+const none = { vanished: 0, later: 0 }
 const bad = { whole: false, problems: ['model.safetensors: broken link: the bytes were not copied'] }
-const after = (exit: number | null, said: string, tries = none) => afterCopy({ exit, said }, bad, tries, copying)
+const after = (exit: number | null, said: string, tries = none, full = false) =>
+  afterCopy({ exit, said, full }, bad, tries, copying)
 
 test('afterCopy() believes the files at the end, never rsync', () => {
-  expect(afterCopy({ exit: 12, said: 'error' }, { whole: true, problems: [] }, none, copying)).toEqual({ next: 'done' })
+  expect(afterCopy({ exit: 12, said: 'error', full: false }, { whole: true, problems: [] }, none, copying)).toEqual({
+    next: 'done',
+  })
   expect(after(0, 'sent 13 MB')).toMatchObject({
     reason: { code: 'copy_incomplete', message: expect.stringContaining('broken link') },
   })
@@ -27,7 +30,8 @@ test('afterCopy() tries again where the way was cut, and waits where the disk is
   expect(after(12, 'rsync: connection unexpectedly closed', { ...none, later: 10 })).toMatchObject({
     reason: { code: 'copy_failed' },
   })
-  expect(after(11, 'rsync: write failed: No space left on device (28)')).toEqual({ next: 'room' })
+  expect(after(11, 'rsync: write failed: No space left on device (28)')).toEqual({ next: 'room', on: 'to' })
+  expect(after(null, '', none, true)).toEqual({ next: 'room', on: 'from' })
   expect(after(127, 'bash: line 1: rsync: command not found')).toMatchObject({ reason: { code: 'rsync_missing' } })
   expect(after(null, '')).toMatchObject({ next: 'again' })
 })

@@ -12,17 +12,21 @@ export interface Copying {
 
 const most = { vanished: 5, later: 10 }
 
+/** Room is lacking at the end (`to`), or for the log of the copy where it starts. */
+export type AfterCopy = Exclude<NextStep, { next: 'refetch' | 'room' }> | { next: 'room'; on: 'from' | 'to' }
+
 /** Decides after a try of a copy: by the files at its end first, then by what rsync said. Pure. */
 export function afterCopy(
-  { exit, said }: Ended,
+  { exit, said, full }: Ended,
   found: { whole: boolean; problems: string[] },
   tries: Tries,
   { from, to, login }: Copying,
-): Exclude<NextStep, { next: 'refetch' }> {
+): AfterCopy {
   if (found.whole) return { next: 'done' }
+  if (exit === null && full) return { next: 'room', on: 'from' }
   if (exit === null && tries.vanished < most.vanished)
     return { next: 'again', why: `the copy vanished on ${from} (a restart?); it goes on` }
-  if (diskFull(said)) return { next: 'room' }
+  if (diskFull(said)) return { next: 'room', on: 'to' }
   if (/Permission denied \(|Host key verification failed|Too many authentication failures/.test(said))
     return fail(
       'copy_login_refused',
@@ -41,6 +45,7 @@ export function afterCopy(
       `the copy on ${to} is not whole although rsync was content: ${found.problems[0] ?? 'files are missing'}`,
       'download again: it goes on with what has arrived',
     )
+  if (full) return { next: 'room', on: 'from' }
   return fail(
     'copy_failed',
     `the copy from ${from} to ${to} ended with exit code ${exit ?? 'unknown'}: ${lastLine(said)}`,

@@ -5,8 +5,8 @@ import { askHub } from './ask-hub'
 import { type Expected, expectedUrl, readExpected } from './expected'
 import { hubFailure } from './hub-failure'
 import { troubleOfStatus, waitS } from './hub-trouble'
-import type { TransferParts } from './parts'
 import { countDown, reachable } from './progress'
+import type { TransferParts } from './transfer-parts'
 
 const mostTries = 10
 

@@ -18,7 +18,7 @@ IFS= read -r token || :
 [ -n "$token" ] || token=\${HF_TOKEN:-$(cat "\${HF_TOKEN_PATH:-\${HF_HOME:-\${XDG_CACHE_HOME:-$HOME/.cache}/huggingface}/token}" 2>/dev/null | head -n 1)}
 case $token in *[!A-Za-z0-9._~+/=-]*) token= ;; esac
 { [ -z "$token" ] || printf 'header = "Authorization: Bearer %s"\\n' "$token"; } |
-  curl -sS -i -L --max-redirs 5 --max-time 25 --config - -- "$1"
+  curl -sS -i -L --suppress-connect-headers --max-redirs 5 --max-time 25 --config - -- "$1"
 `
 
 const mostBytes = 16 * 1024 * 1024

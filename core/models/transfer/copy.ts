@@ -5,13 +5,13 @@ import type { Tries } from './after-attempt'
 import { afterCopy } from './after-copy'
 import { copyAddresses, copyCommand } from './copy-command'
 import { attemptName, attemptsBegun, clearDetached } from './detached'
-import { type DownloadTask, hubOf } from './download'
-import { type Examined, examine } from './examine'
+import { type DownloadTask, endEarlier, hubOf } from './download'
+import { blobsOf, type Examined, examine } from './examine'
 import type { Expected } from './expected'
 import { follow } from './follow'
 import { repoFolder } from './measured'
-import type { TransferParts } from './parts'
 import { arrivalLook, awaitRoom, countDown, reachable } from './progress'
+import type { TransferParts } from './transfer-parts'
 
 /** A host that has the model whole, and how it lies there. */
 export interface Source {
@@ -22,6 +22,9 @@ export interface Source {
 export interface CopyTask extends DownloadTask {
   expected: Expected | null
 }
+
+/** The name of the work in a job that brings it onto a host. */
+export const copyStep = (host: string) => `copy-${host}`
 
 /** Copies a model from a host that has it to one that has not, until the files there are those of the source. @throws {JobFailure} */
 export async function copy(
@@ -34,8 +37,8 @@ export async function copy(
   const { signal, job, log } = context
   const { live } = source
   const { repo } = task
-  const step = `copy-${to.host.id}`
-  const tries: Tries = { vanished: 0, later: 0, refetched: 0 }
+  const step = copyStep(to.host.id)
+  const tries: Tries = { vanished: 0, later: 0 }
   const look = () =>
     reachable(to, context, async () => {
       const found = await examine(to, { ...task, look: parts.look, signal })
@@ -43,17 +46,25 @@ export async function copy(
     })
   let found = await look()
   const hub = hubOf(found, to)
-  const arrival = { live: to, hub, repo, expected: blobsOf(source.found) }
+  const expected = blobsOf(source.found)
+  const arrival = { live: to, hub, repo, expected }
+  const atSource = { live, hub: source.found.model?.cache ?? hub, repo, expected }
   const show = arrivalLook(arrival, context)
   const folder = `${source.found.model?.cache}/${repoFolder(repo)}`
   const begun = await reachable(live, context, () => attemptsBegun(live, job, step, signal))
+  if (found.whole && begun === 0) return
+  if (begun === 0) await endEarlier(live, repo, context)
   for (let n = Math.max(1, begun); ; n++) {
-    if (found.whole && begun === 0) return
     void parts.changed(to.host.id)
-    const name = attemptName(job, step, n)
     const argv = copyCommand({ folder, to, hub, way: n - 1 })
-    // Where bytes arrive may be out of reach while the copy goes on over the link between the Sparks.
-    const ended = await follow({ live, name, argv, token: null, context, look: () => reachable(to, context, show) })
+    const ended = await follow({
+      live,
+      work: { name: attemptName(job, step, n), subject: repo, argv, token: null },
+      context,
+      // Where bytes arrive may be out of reach while the copy goes on over the link between the Sparks.
+      look: () => reachable(to, context, show),
+      room: () => awaitRoom(atSource, context),
+    })
     found = await look()
     const addresses = copyAddresses(to)
     const login = `${to.host.user}@${addresses[(n - 1) % addresses.length]}`
@@ -70,7 +81,7 @@ export async function copy(
     } else if (next.next === 'wait') {
       tries.later++
       await countDown(next.seconds, next.why, context)
-    } else await awaitRoom(arrival, context)
+    } else await awaitRoom(next.on === 'to' ? arrival : atSource, context)
   }
   await reachable(to, context, show)
   await reachable(live, context, () => clearDetached(live, job, signal))
@@ -84,8 +95,4 @@ function compared(source: Examined, found: Examined): Pick<Examined, 'whole' | '
   const short = [...(source.measured?.files ?? [])].filter(([path, bytes]) => found.measured?.files.get(path) !== bytes)
   const problems = short.slice(0, 5).map(([path]) => `${path}: is not as long as on the other Spark`)
   return { whole: found.whole && short.length === 0, problems: [...found.problems, ...problems] }
-}
-
-function blobsOf({ measured }: Examined): Pick<Expected, 'files'> {
-  return { files: [...(measured?.blobs ?? [])].map(([blob, bytes]) => ({ path: blob, bytes, blob })) }
 }

@@ -1,4 +1,7 @@
 import type { LiveHost } from '../../cluster/hosts'
+import { detachedScripts } from './detached-scripts'
+
+const { cleaner, counter, killer, reader, starter, work } = detachedScripts
 
 /** How detached work stands on the Spark. */
 export interface DetachedState {
@@ -10,76 +13,25 @@ export interface DetachedState {
   exit: number | null
   /** `lost`: its process is gone without having said how it ended (reboot, kill); `new`: it has not begun yet. */
   life: 'alive' | 'lost' | 'new'
+  /** Room on the disk of its log, asked once it no longer runs; null where that is not known. */
+  availableBytes: number | null
 }
 
-// `mkdir` is the lock: a second start of the same work only attaches. The first line of the input is a token for the work's
-// environment alone, so that no argument list ever holds it.
-const starter = `
-job="$HOME/.spark-control/transfers/$1" work=$2; shift 2
-IFS= read -r token || :
-mkdir -p "$HOME/.spark-control/transfers" || exit 1
-mkdir -m 700 "$job" 2>/dev/null || { [ -d "$job" ] && echo attached && exit 0; exit 1; }
-cat /proc/sys/kernel/random/boot_id >"$job/boot_id" 2>/dev/null
-# An abort of this start must not find the work by the mark it inherited.
-unset SPARK_CONTROL_RUN
-[ -z "$token" ] || { HF_TOKEN=$token; export HF_TOKEN; }
-if command -v setsid >/dev/null 2>&1; then
-  setsid sh -c "$work" spark-control-job "$job" "$@" </dev/null >"$job/log" 2>&1 &
-else
-  nohup sh -c "$work" spark-control-job "$job" "$@" </dev/null >"$job/log" 2>&1 &
-fi
-echo started
-`
-
-const work = `
-job=$1; shift
-echo $$ >"$job/pid"
-"$@"; code=$?
-echo "$code" >"$job/rc.tmp"; mv "$job/rc.tmp" "$job/rc"
-`
-
-const reader = `
-job="$HOME/.spark-control/transfers/$1"
-[ -d "$job" ] || exit 3
-life=lost
-pid=$(cat "$job/pid" 2>/dev/null)
-[ "$(cat "$job/boot_id" 2>/dev/null)" = "$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)" ] && {
-  [ -n "$pid" ] || life=new
-  [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null && life=alive
+/** Work that outlives the connection it was started over. */
+export interface DetachedWork {
+  /** attemptName() of it. */
+  name: string
+  /** What it is about, so that a later job finds it. */
+  subject: string
+  argv: readonly string[]
+  /** Goes by the input into its environment as HF_TOKEN. */
+  token: string | null
 }
-# Asked after the life, or an end in between would look like a loss.
-rc=$(cat "$job/rc" 2>/dev/null)
-printf '%s %s\\n' "\${rc:--}" "$life"
-tail -c "+$2" "$job/log" 2>/dev/null | head -c 65536
-`
 
-const counter = `
-n=0
-while [ -d "$HOME/.spark-control/transfers/$1.$((n + 1)).$2" ]; do n=$((n + 1)); done
-echo "$n"
-`
-
-// dash's kill takes no \`--\` before a group.
-const killer = `
-cd "$HOME/.spark-control/transfers" 2>/dev/null || exit 0
-for job in "$1".*; do
-  pid=$(cat "$job/pid" 2>/dev/null)
-  [ -n "$pid" ] && [ ! -e "$job/rc" ] || continue
-  [ ! -d "/proc/$pid" ] || grep -qs spark-control-job "/proc/$pid/cmdline" || continue
-  kill -TERM "-$pid" 2>/dev/null || kill -TERM "$pid" 2>/dev/null
-  n=0
-  while { kill -0 "-$pid" || kill -0 "$pid"; } 2>/dev/null && [ "$n" -lt 25 ]; do sleep 0.2; n=$((n + 1)); done
-  kill -KILL "-$pid" 2>/dev/null
-  [ -e "$job/rc" ] || echo 143 >"$job/rc"
-done
-exit 0
-`
-
-const cleaner = `
-cd "$HOME/.spark-control/transfers" 2>/dev/null || exit 0
-for job in "$1".*; do rm -rf "./$job"; done
-exit 0
-`
+/** There is no room on its disk for the few files of detached work. */
+export class NoRoomError extends Error {
+  override name = 'NoRoomError'
+}
 
 /** Names the n-th try of one step of a job. */
 export function attemptName(job: string, step: string, n: number): string {
@@ -93,23 +45,23 @@ export async function attemptsBegun(live: LiveHost, job: string, step: string, s
 }
 
 /**
- * Starts work that outlives this connection, in a session of its own, or attaches to it when it was started before.
- * @param token goes by the input into its environment as HF_TOKEN
+ * Starts work in a session of its own, or attaches to it when it was started before.
+ * @throws {NoRoomError} when the disk is full
  * @throws {Error} when its directory can't be made
  */
 export async function startDetached(
   live: LiveHost,
-  name: string,
-  argv: readonly string[],
-  token: string | null,
+  { name, subject, argv, token }: DetachedWork,
   signal?: AbortSignal,
 ): Promise<void> {
-  const command = ['sh', '-c', starter, 'spark-control-start', name, work, ...argv]
+  const command = ['sh', '-c', starter, 'spark-control-start', name, subject, work, ...argv]
   const { code, stderr } = await live.run(command, { input: `${token ?? ''}\n`, timeoutMs: 20_000, signal })
-  if (code !== 0)
-    throw new Error(
-      `${live.host.id}: the job directory cannot be made (${stderr.trim().slice(0, 200)}); check disk and rights of its home`,
-    )
+  if (code === 0) return
+  // A shell's echo tells only that it failed.
+  const full = /No space left on device|quota exceeded|I\/O error/i.test(stderr)
+  throw new (full ? NoRoomError : Error)(
+    `${live.host.id}: the job directory cannot be made (${stderr.trim().slice(0, 200)}); check disk and rights of its home`,
+  )
 }
 
 /** Reads how it stands; null when it was never started there. */
@@ -123,19 +75,32 @@ export async function readDetached(
   const { code, stdout, stdoutBytes } = await live.run(command, { timeoutMs: 10_000, signal })
   if (code === 3) return null
   const line = stdout.indexOf('\n')
-  const [rc = '-', life = 'lost'] = stdout.slice(0, line).split(' ')
+  const [rc = '-', life = 'lost', ...row] = stdout.slice(0, line).split(' ')
+  const free = /\s\d+\s+\d+\s+(\d+)\s+\S+%/.exec(row.join(' '))?.[1]
   return {
     text: stdout.slice(line + 1),
     // A log holds bytes, not text: counted otherwise, a half character would move everything that follows.
     offset: offset + stdoutBytes - line - 1,
     exit: /^\d+$/.test(rc) ? Number(rc) : null,
     life: life === 'alive' || life === 'new' ? life : 'lost',
+    availableBytes: free === undefined ? null : Number(free) * 1024,
   }
 }
 
 /** Ends all that a job still runs there, whole process groups; what has ended is left alone. */
 export async function endDetached(live: LiveHost, job: string, signal?: AbortSignal): Promise<void> {
   await live.run(['sh', '-c', killer, 'spark-control-kill', job], { timeoutMs: 30_000, signal })
+}
+
+/**
+ * Ends and clears what other jobs left at work on the same there, as after a cancel that could not reach it: two tools at
+ * once would write the same files.
+ * @returns the names of what still ran
+ */
+export async function endOthers(live: LiveHost, job: string, subject: string, signal?: AbortSignal): Promise<string[]> {
+  const command = ['sh', '-c', killer, 'spark-control-kill', '', subject, job]
+  const { stdout } = await live.run(command, { timeoutMs: 60_000, signal })
+  return stdout.split('\n').filter((name) => name !== '')
 }
 
 /** Takes the directories of a job away. */

@@ -1,15 +1,15 @@
 import type { LiveHost } from '../../cluster/hosts'
 import { JobFailure, jobFailure } from '../../jobs/job-failure'
 import type { PhaseContext } from '../../jobs/runner'
-import { afterAttempt, type Tries } from './after-attempt'
-import { attemptName, attemptsBegun, clearDetached } from './detached'
+import { afterAttempt, type DownloadTries } from './after-attempt'
+import { attemptName, attemptsBegun, clearDetached, endOthers } from './detached'
 import { downloadCommand } from './download-command'
 import { type Examined, examine } from './examine'
 import type { Expected } from './expected'
 import { follow } from './follow'
-import type { TransferParts } from './parts'
 import { type Arrival, arrivalLook, awaitRoom, countDown, reachable } from './progress'
 import { removeFiles } from './remove-files'
+import type { TransferParts } from './transfer-parts'
 
 export interface DownloadTask {
   repo: string
@@ -31,7 +31,7 @@ export async function download(
   const { signal, job, report, log } = context
   const { repo } = task
   const host = live.host.id
-  const tries: Tries = { vanished: 0, later: 0, refetched: 0 }
+  const tries: DownloadTries = { vanished: 0, later: 0, refetched: 0 }
   const look = () => reachable(live, context, () => examine(live, { ...task, expected, look: parts.look, signal }))
   let found = await look()
   const arrival: Arrival = { live, hub: hubOf(found, live), repo, expected }
@@ -39,22 +39,25 @@ export async function download(
   const begun = await reachable(live, context, () => attemptsBegun(live, job, downloadStep, signal))
   const argv = downloadCommand({ ...task, launcher: live.host.launcher, hub: parts.hub })
   if (parts.secret && parts.token() === null) log([`the secret ${parts.secret} has no value: no token is sent`])
+  if (found.whole && begun === 0) return
+  if (begun === 0) await endEarlier(live, repo, context)
   for (let n = Math.max(1, begun); ; n++) {
-    if (found.whole && begun === 0) return
     void parts.changed(host)
-    const name = attemptName(job, downloadStep, n)
-    const ended = await follow({ live, name, argv, token: parts.token(), context, look: show })
+    const work = { name: attemptName(job, downloadStep, n), subject: repo, argv, token: parts.token() }
+    const ended = await follow({ live, work, context, look: show, room: () => awaitRoom(arrival, context) })
     const before = arrived(found)
     found = await look()
     if (arrived(found) > before) tries.later = 0
     const step = afterAttempt(ended, found, tries, { repo, hub: parts.hub, secret: parts.secret, host })
     if (step.next === 'done') break
-    if (step.next === 'fail') {
+    if (step.next === 'fail' && n === begun) {
+      // An earlier run of this program may have removed what came short and was ended before the next try.
+      log([`${step.reason.message}; tried once more after the restart`])
+    } else if (step.next === 'fail') {
       await reachable(live, context, () => clearDetached(live, job, signal))
       await parts.changed(host)
       throw new JobFailure(step.reason)
-    }
-    if (step.next === 'again') {
+    } else if (step.next === 'again') {
       tries.vanished++
       log([step.why])
     } else if (step.next === 'wait') {
@@ -70,7 +73,7 @@ export async function download(
       await reachable(live, context, () => removeFiles(live, cache, repo, at ?? '', step.files, signal))
     }
   }
-  await show()
+  await reachable(live, context, show)
   await reachable(live, context, () => clearDetached(live, job, signal))
   await parts.changed(host)
 }
@@ -84,6 +87,13 @@ export function hubOf({ hub, disk }: Examined, live: LiveHost): string {
     `the Hugging Face cache on ${live.host.id} can't be used: ${problem ?? 'there is none'}`,
     `look at ~/.cache/huggingface and HF_HOME there as ${live.host.user}`,
   )
+}
+
+/** Ends what earlier jobs left at work on a model there, as after a cancel that did not reach it; what has arrived stays. */
+export async function endEarlier(live: LiveHost, repo: string, context: PhaseContext): Promise<void> {
+  const { job, signal, log } = context
+  const ended = await reachable(live, context, () => endOthers(live, job, repo, signal))
+  log(ended.map((name) => `${name} still ran on ${live.host.id}; it was ended, and what has arrived is kept`))
 }
 
 function arrived({ measured }: Examined): number {

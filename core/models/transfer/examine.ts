@@ -70,3 +70,8 @@ export function judged(
   const whole = commit !== null && ready && wrong.length === 0 && missing.length === 0
   return { whole, damaged, problems: whole ? [] : problems.length > 0 ? problems : ['files are missing'] }
 }
+
+/** Its blobs as what is expected elsewhere. */
+export function blobsOf({ measured }: Pick<Examined, 'measured'>): Pick<Expected, 'files'> {
+  return { files: [...(measured?.blobs ?? [])].map(([blob, bytes]) => ({ path: blob, bytes, blob })) }
+}

@@ -1,6 +1,7 @@
 import type { Observed } from '../../cluster/observed'
 import type { Service } from '../../config/cluster'
 import type { JobView } from '../../jobs/job'
+import { wishesOf } from '../memory/wishes'
 import type { Recipe } from '../recipe'
 import { TransferRefusal } from './refusal'
 
@@ -24,17 +25,23 @@ export function inUse({ services, recipes, observed, loaded, swap }: UseOptions)
   const job = swap()
   if (job && job.ended_at === null) {
     for (const id of [job.previous, job.recipe]) {
-      const repo = recipes().find((each) => each.id === id)?.repo
-      if (repo) uses.set(repo, swapping(repo, job))
+      for (const repo of reposOf(recipes().find((each) => each.id === id))) uses.set(repo, swapping(repo, job))
     }
   }
   for (const { service, repo, recipe } of loaded()) {
-    for (const name of [repo, recipe?.repo]) if (name) uses.set(name, isLoaded(name, service))
+    for (const name of [repo, ...reposOf(recipe)]) uses.set(name, isLoaded(name, service))
   }
   return uses
 }
 
 const running: ReadonlySet<string> = new Set(['up', 'busy', 'stalled', 'starting'])
+
+/** What a recipe reads: its model, and the drafter that speculates for it. */
+function reposOf(recipe: Recipe | null | undefined): string[] {
+  if (!recipe) return []
+  const { drafter } = wishesOf(recipe)
+  return [recipe.repo, ...(drafter === null ? [] : [drafter])]
+}
 
 function isLoaded(repo: string, service: string): TransferRefusal {
   return new TransferRefusal('model_loaded', `${repo}: is loaded in ${service}; unload it first`, { service })

@@ -21,8 +21,16 @@ export interface Arrival {
   expected: Pick<Expected, 'files'> | null
 }
 
-/** Repeats a step while the host can't be reached, or is too slow to answer, and says so. */
-export function reachable<T>(live: LiveHost, { signal, report }: PhaseContext, act: () => Promise<T>): Promise<T> {
+/**
+ * Repeats a step while the host can't be reached, or is too slow to answer, and says so.
+ * @param patienceS without end where left out: what was begun there runs on, and a job that let go of it would only lose it
+ */
+export function reachable<T>(
+  live: LiveHost,
+  { signal, report }: PhaseContext,
+  act: () => Promise<T>,
+  patienceS = Number.POSITIVE_INFINITY,
+): Promise<T> {
   const patient = () =>
     act().catch((error: Error) => {
       // What runs there goes on, however long a Spark that is short of memory takes to answer.
@@ -30,7 +38,12 @@ export function reachable<T>(live: LiveHost, { signal, report }: PhaseContext, a
         ? new NotConnectedError(error.message)
         : error
     })
-  return whileReachable(patient, signal, () => report(0, `waiting for ${live.host.id} to be reachable again`))
+  return whileReachable(
+    patient,
+    signal,
+    () => report(0, `waiting for ${live.host.id} to be reachable again`),
+    patienceS,
+  )
 }
 
 /** Makes the look at how much has arrived, which tells it to the job. */

@@ -15,6 +15,13 @@ test('removalFailure() gives the command that helps where files belong to root',
   )
 })
 
+test('removalFailure() tells a full disk from files of another user', () => {
+  expect(told('full', '.spark-control-trash: No space left on device')).toMatchObject({
+    code: 'disk_full',
+    remedy: expect.stringContaining('a few kB'),
+  })
+})
+
 test('removalFailure() says something of whatever went wrong', () => {
   expect(told('link', '.spark-control-trash').code).toBe('trash_is_link')
   expect(told('', '').message).toContain('did not say why')

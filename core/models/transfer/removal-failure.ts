@@ -3,7 +3,7 @@ import { type JobFailure, jobFailure } from '../../jobs/job-failure'
 
 /**
  * What a person is told when a model could not be removed. Containers run as root and write into the cache as root.
- * @param word what the program on the Spark said: `link`, `left` or `closed`
+ * @param word what the program on the Spark said: `link`, `left`, `full` or `closed`
  * @param what the path inside the hub directory, after which a reason may follow: `models--org--name: Permission denied`
  */
 export function removalFailure(
@@ -20,6 +20,12 @@ export function removalFailure(
       'not_removed',
       `the model is out of the cache of ${id}, but files of another user (root, by a container) could not be removed`,
       `on ${id}: sudo rm -rf ${path}`,
+    )
+  if (word === 'full')
+    return jobFailure(
+      'disk_full',
+      `the disk of ${id} is so full that not even a folder can be made in ${hub} (${what})`,
+      `on ${id}: remove any file that is not needed, a few kB are enough, then delete again`,
     )
   if (word === 'closed')
     return jobFailure(

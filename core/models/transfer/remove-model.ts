@@ -4,7 +4,9 @@ import { removalFailure } from './removal-failure'
 
 /** What became of a model's folder in one hub directory. */
 export interface Removed {
-  /** Bytes that the disk has more now; null where nothing was there to remove. */
+  /** Something was there to remove. */
+  found: boolean
+  /** Bytes that the disk has more now; null where that is not known, as of an interrupted try on a full disk. */
   freedBytes: number | null
   /** Bytes that stay, in the store that all repos of the cache share. */
   sharedBytes: number
@@ -13,7 +15,8 @@ export interface Removed {
 /**
  * Deletes one model so that it may be cut off anywhere: one rename takes it out of the cache, then what was renamed is
  * removed. Done again it goes on with what it finds. Nothing follows a link: a link in the model's place is only unlinked,
- * `rm` and `rename` work on names inside the hub directory, which is entered once.
+ * `rm` and `rename` work on names inside the hub directory, which is entered once. On a disk without room for a folder what
+ * can be made again goes first: locks, parts of files, the names of revisions; the weights lie whole until the rename.
  */
 const program = String.raw`
 use strict;
@@ -25,18 +28,18 @@ my $own = "$trash/$job";
 sub fail { print join("\t", @_), "\n"; exit 1 }
 fail("link", $trash) if -l $trash || -l $own;
 sub free {
-  open(my $df, "-|", "df", "-kP", ".") or return 0;
+  open(my $df, "-|", "df", "-kP", ".") or return undef;
   my $row = (<$df>)[-1] // "";
-  return $row =~ /\s\d+\s+\d+\s+(\d+)\s+\S+%/ ? $1 : 0;
+  return $row =~ /\s\d+\s+\d+\s+(\d+)\s+\S+%/ ? $1 : undef;
 }
+# Only a try that goes on after an interruption needs them: where there is no room they are left out.
 sub note {
   my ($name, $text) = @_;
-  open(my $file, ">", "$own/$name.new") or fail("closed", "$own: $!");
+  open(my $file, ">", "$own/$name.new") or return;
   print $file $text;
-  close $file or fail("closed", "$own: $!");
-  rename "$own/$name.new", "$own/$name";
+  close $file ? rename "$own/$name.new", "$own/$name" : unlink "$own/$name.new";
 }
-sub noted { open(my $file, "<", "$own/" . shift) or return 0; return <$file> // 0 }
+sub noted { open(my $file, "<", "$own/" . shift) or return undef; return scalar <$file> }
 sub sizes {
   my ($mine, $shared) = (0, 0);
   opendir(my $blobs, "$folder/blobs") or return (0, 0);
@@ -48,30 +51,59 @@ sub sizes {
   }
   return ($mine, $shared);
 }
-if (-l $folder) { unlink $folder or fail("closed", "$folder: $!") }
+my @spare = (
+  sub { -l ".locks" or system "rm", "-rf", "--", ".locks/$folder" },
+  sub {
+    return if -l "$folder/blobs" || !opendir(my $blobs, "$folder/blobs");
+    unlink map { "$folder/blobs/$_" } grep { /\.incomplete\z/ } readdir $blobs;
+  },
+  sub { system "rm", "-rf", "--", "$folder/refs" },
+);
+sub made {
+  my $dir = shift;
+  for (;;) {
+    return if mkdir $dir, 0755;
+    my $why = $!;
+    return if -d $dir;
+    # ENOSPC, EDQUOT
+    fail("closed", "$trash: $why") unless $why == 28 || $why == 122;
+    my $next = shift @spare or fail("full", "$trash: $why");
+    $next->();
+  }
+}
+my ($mine, $shared, $before);
+my $linked = -l $folder;
+if ($linked) { unlink $folder or fail("closed", "$folder: $!") }
 elsif (-d $folder && !-e "$own/$folder") {
-  mkdir $trash, 0755;
-  mkdir $own, 0755;
-  fail("closed", "$trash: $!") unless -d $own;
-  my ($mine, $shared) = sizes();
+  ($mine, $shared) = sizes();
+  $before = free();
+  made($trash);
+  made($own);
   note("mine", $mine);
   note("shared", $shared);
-  note("before", free());
+  note("before", $before) if defined $before;
   if (!rename $folder, "$own/$folder") {
-    my $why = "$!";
+    my $why = $!;
     unlink map { "$own/$_" } qw(mine shared before);
     rmdir $own;
     rmdir $trash;
-    fail("closed", "$folder: $why");
+    fail($why == 28 || $why == 122 ? "full" : "closed", "$folder: $why");
   }
 }
-exit 0 unless -d $own;
-system "rm", "-rf", "--", "$own/$folder", ".locks/$folder";
+if (!-d $own) { print "freed\t0\t0\n" if $linked; exit 0 }
+$mine //= noted("mine") // 0;
+$shared //= noted("shared") // 0;
+$before //= noted("before");
+system "rm", "-rf", "--", "$own/$folder", -l ".locks" ? () : ".locks/$folder";
 fail("left", "$own/$folder") if -e "$own/$folder" || -l "$own/$folder";
-my ($before, $mine) = (noted("before"), noted("mine"));
-# Some file systems give the room back a little later.
-for (1 .. 12) { last if (free() - $before) * 1024 >= $mine * 0.95; select undef, undef, undef, 0.5 }
-print join("\t", "freed", (free() - $before) * 1024, noted("shared")), "\n";
+# Some file systems give the room back a little later; so little as a few files would not be seen beside what others write.
+my $after = free();
+for (1 .. 12) {
+  last if $mine < 16_777_216 || !defined $before || !defined $after || ($after - $before) * 1024 >= $mine * 0.95;
+  select undef, undef, undef, 0.5;
+  $after = free();
+}
+print join("\t", "freed", defined $before && defined $after ? ($after - $before) * 1024 : "", $shared), "\n";
 system "rm", "-rf", "--", $own;
 rmdir $trash;
 `
@@ -90,8 +122,10 @@ export async function removeModel(
   const { code, stdout, stderr } = await live.run(command, { timeoutMs: limitMs, signal })
   const [word = '', first = '', second = ''] = stdout.trim().split('\t')
   if (code === 0)
-    return word === 'freed'
-      ? { freedBytes: Math.max(0, Number(first)), sharedBytes: Number(second) }
-      : { freedBytes: null, sharedBytes: 0 }
+    return {
+      found: word === 'freed',
+      freedBytes: /^-?\d+$/.test(first) ? Math.max(0, Number(first)) : null,
+      sharedBytes: Number(second) || 0,
+    }
   throw removalFailure(live.host, hub, word, first || stderr.trim().slice(0, 300))
 }

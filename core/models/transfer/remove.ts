@@ -3,22 +3,25 @@ import type { LiveHost } from '../../cluster/hosts'
 import { jobFailure } from '../../jobs/job-failure'
 import type { JobPhase, PhaseContext } from '../../jobs/runner'
 import type { Disk } from '../disk/found-model'
-import { hostNamed, type TransferParts } from './parts'
 import { reachable } from './progress'
 import { type Removed, removeModel } from './remove-model'
+import { hostNamed, type TransferParts } from './transfer-parts'
 
 /** What a delete was asked for. */
 export interface RemoveRequest {
   repo: string
   hosts: string[]
+  /** Where it lies besides on other hosts, in words. */
+  stays?: string[]
 }
 
-const mostCaches = 16
+// What was renamed and not removed is swept when the Spark is connected again.
+const patienceS = 600
 
 /** Out of the cache of each host by one rename, then removed; once begun it is brought to its end. */
 export function removePhases(
   parts: TransferParts,
-  { repo, hosts }: RemoveRequest,
+  { repo, hosts, stays = [] }: RemoveRequest,
   refusal: () => { message: string } | null,
 ): JobPhase[] {
   return [
@@ -32,50 +35,56 @@ export function removePhases(
           const live = hostNamed(parts, id)
           // A swap may have begun meanwhile; of what was renamed already nothing comes back.
           const why = refusal()
-          const begun = why ? (await reachable(live, context, () => parts.look(live, { repo }))).leftovers : []
+          const begun = why ? (await patient(live, context, () => parts.look(live, { repo }))).leftovers : []
           if (why && !begun.some((path) => path.endsWith(`/${context.job}`)))
             throw jobFailure('in_use', why.message, 'unload it, then delete again')
           context.report(index / hosts.length, [...results, `removing it on ${id}`].join('; '))
           results.push(await remove(live, parts, repo, context))
         }
-        context.report(1, results.join('; '))
+        context.report(1, [...results, ...stays.map((where) => `it still ${where}`)].join('; '))
       },
     },
   ]
 }
 
-/** Deletes it from every cache of a host. @returns what to tell a person: `spark-1: 24.0 GiB freed` */
+/**
+ * Deletes it from the login's own cache; other caches may be other people's.
+ * @returns what to tell a person: `spark-1: 24.0 GiB freed`
+ */
 async function remove(live: LiveHost, parts: TransferParts, repo: string, context: PhaseContext): Promise<string> {
   const { signal, job } = context
+  const look = () => patient(live, context, () => parts.look(live, { repo, signal }))
   const results: Removed[] = []
-  const tried = new Set<string>()
-  for (;;) {
-    const disk = await reachable(live, context, () => parts.look(live, { repo, signal }))
-    const hub = hubsWith(disk, repo, job).find((each) => !tried.has(each))
-    if (hub === undefined || tried.size >= mostCaches) break
-    tried.add(hub)
-    results.push(await reachable(live, context, () => removeModel(live, hub, repo, job, signal)))
-  }
+  for (const hub of hubsOf(await look(), job))
+    results.push(await patient(live, context, () => removeModel(live, hub, repo, job, signal)))
+  const elsewhere = (await look()).models.filter((each) => each.repo === repo).map(({ cache }) => cache)
   await parts.changed(live.host.id)
-  return told(live.host.id, results)
+  return told(live.host.id, results, elsewhere)
 }
 
-/** Hub directories that hold the model, or what an earlier try of this job has renamed. */
-function hubsWith({ models, leftovers }: Disk, repo: string, job: string): string[] {
-  const holding = models.filter((each) => each.repo === repo && each.layout === 'hub').map(({ cache }) => cache)
+function patient<T>(live: LiveHost, context: PhaseContext, act: () => Promise<T>): Promise<T> {
+  return reachable(live, context, act, patienceS)
+}
+
+/** The own hub directory, and any in which an earlier try of this job has left what it renamed. */
+function hubsOf({ caches, leftovers }: Disk, job: string): string[] {
+  const own = caches.filter((cache) => cache.own && cache.layout === 'hub').map(({ path }) => path)
   const end = `/.spark-control-trash/${job}`
   const left = leftovers.filter((path) => path.endsWith(end)).map((path) => path.slice(0, -end.length))
-  return [...left, ...holding]
+  return [...new Set([...left, ...own])]
 }
 
-function told(host: string, results: Removed[]): string {
-  const known = results.flatMap(({ freedBytes }) => freedBytes ?? [])
-  const [freed, shared] = [known, results.map(({ sharedBytes }) => sharedBytes)].map((all) =>
-    all.reduce((a, b) => a + b, 0),
-  )
-  if (known.length === 0) return `${host}: nothing of it is there any more`
-  const stays = shared
-    ? `; ${gib(shared)} stay in the store that all models share, \`hf cache prune\` there removes what no model needs`
-    : ''
-  return `${host}: ${gib(freed ?? 0)} freed${stays}`
+function told(host: string, results: Removed[], elsewhere: string[]): string {
+  const sum = (all: number[]) => all.reduce((a, b) => a + b, 0)
+  const found = results.filter((each) => each.found)
+  const known = found.flatMap(({ freedBytes }) => freedBytes ?? [])
+  const shared = sum(found.map(({ sharedBytes }) => sharedBytes))
+  const freed = known.length > 0 ? `${gib(sum(known))} freed` : 'removed, how much came free is not known'
+  return [
+    `${host}: ${found.length > 0 ? freed : 'nothing of it is there any more'}`,
+    ...(shared
+      ? [`${gib(shared)} stay in the store that all models share, \`hf cache prune\` there removes what no model needs`]
+      : []),
+    ...elsewhere.map((cache) => `it stays in ${cache}, which is not the cache of this login`),
+  ].join('; ')
 }

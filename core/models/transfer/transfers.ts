@@ -6,15 +6,18 @@ import type { JobView } from '../../jobs/job'
 import { ActionRunningError, type JobPhase, type Runner } from '../../jobs/runner'
 import { launchHosts } from '../../launchers/container'
 import type { Secrets } from '../../secrets/secrets'
+import type { Inventory } from '../disk/inventory'
 import type { Recipe } from '../recipe'
 import { type DownloadRequest, downloadPhases } from './download-phases'
 import type { Look } from './examine'
 import { inUse, type UseOptions } from './in-use'
-import type { TransferParts } from './parts'
+import { orphans } from './orphans'
 import { TransferRefusal } from './refusal'
+import { removable } from './removable'
 import { type RemoveRequest, removePhases } from './remove'
 import { type HubModel, searchHub } from './search-hub'
-import { sweep } from './sweep'
+import { keepSwept } from './sweep'
+import type { TransferParts } from './transfer-parts'
 
 export interface TransfersOptions {
   cluster: Cluster
@@ -31,6 +34,8 @@ export interface TransfersOptions {
   /** Its jobs of kind `model` are made by `phasesOf` of this. */
   runner(): Runner
   look: Look
+  /** Where each model lies, as last seen. */
+  disks: Pick<Inventory, 'of' | 'look'>
   /** Told whenever what lies on a host's disk has changed; resolves once that was seen. */
   changed(host: string): Promise<void>
 }
@@ -43,7 +48,11 @@ export interface Transfers {
    * @throws {TransferRefusal} `unknown_host`, `download_running`, `delete_running`
    */
   download(repo: string, hosts?: string[]): JobView
-  /** Begins a delete on those hosts, or on all that have it. @throws {TransferRefusal} */
+  /**
+   * Begins a delete on those hosts, or on all that have it.
+   * @throws {TransferRefusal} `model_loaded`, `swap_running`, `download_running`, `delete_running`, `model_not_found`,
+   * `not_in_cache`, `host_unreachable`, `unknown_host`
+   */
   remove(repo: string, hosts?: string[]): Promise<JobView>
   /** The job of that repo that runs now. */
   running(repo: string): JobView | null
@@ -51,7 +60,7 @@ export interface Transfers {
   search(words: string, signal?: AbortSignal): Promise<HubModel[]>
   /** The phases of a job that was accepted earlier; null when they can't be made any more. */
   phasesOf(view: JobView, request: unknown): JobPhase[] | null
-  /** Removes what deletes have left that no job goes on with; call it once the jobs run again. */
+  /** Each time a host connects, removes and ends what no job there goes on with; call it once the jobs run again. */
   sweep(signal: AbortSignal): void
 }
 
@@ -59,7 +68,7 @@ const changedMs = 5000
 
 /** Puts downloads, copies and deletes together with what runs them. */
 export function transfers(options: TransfersOptions): Transfers {
-  const { cluster, hosts, swappable, recipes, secrets, runner, look } = options
+  const { cluster, hosts, swappable, recipes, secrets, runner, look, disks } = options
   const uses = () => inUse({ ...options, services: cluster.services })
   const parts: TransferParts = {
     hosts,
@@ -68,14 +77,17 @@ export function transfers(options: TransfersOptions): Transfers {
     token: () => tokenOf(secrets, cluster.hubToken),
     look,
     inUse: () => new Set(uses().keys()),
+    orphans: orphans(),
     // A Spark that is slow to tell its disk must not hold the end of a job.
     changed: (host) => Promise.race([options.changed(host), pause(changedMs)]),
   }
 
-  const running = (repo: string) =>
-    runner()
-      .running()
-      .find((job) => job.repo === repo) ?? null
+  const begun = new Set<string>()
+  let sweeping = false
+  const isOurs = ({ host }: LiveHost, repo: string) => begun.has(`${host.id} ${repo}`)
+
+  const runningNow = () => runner().running()
+  const running = (repo: string) => runningNow().find((job) => job.repo === repo) ?? null
 
   function download(repo: string, wanted?: string[]): JobView {
     const recipe = recipeOf(repo)
@@ -85,7 +97,7 @@ export function transfers(options: TransfersOptions): Transfers {
     const request: DownloadRequest = { repo, revision: recipe?.revision ?? null, hosts: on }
     const other = running(repo)
     if (other) return joined(other, wanted === undefined ? [] : on)
-    const phases = downloadPhases(parts, request)
+    const phases = phasesOfDownload(request)
     return runner().start({
       subject: { repo, hosts: on },
       action: 'download',
@@ -93,6 +105,11 @@ export function transfers(options: TransfersOptions): Transfers {
       phases,
       request: { ...request },
     })
+  }
+
+  function phasesOfDownload(request: DownloadRequest): JobPhase[] {
+    for (const id of request.hosts) begun.add(`${id} ${request.repo}`)
+    return downloadPhases(parts, request)
   }
 
   /** The one that runs does for a caller who wants no other hosts. */
@@ -115,23 +132,24 @@ export function transfers(options: TransfersOptions): Transfers {
   async function remove(repo: string, wanted?: string[]): Promise<JobView> {
     for (const id of wanted ?? []) if (!hosts.has(id)) throw notDeclared(id)
     refuse(repo)
-    const asked = wanted ? [...new Set(wanted)] : [...hosts.keys()]
-    const found = await Promise.all(asked.map(async (id) => ({ id, model: await modelOn(id, repo) })))
-    const folder = found.find(({ model }) => model !== null && model.layout !== 'hub')
-    if (folder)
-      throw new TransferRefusal(
-        'not_in_cache',
-        `${repo}: lies as a plain folder in ${folder.model?.path} on ${folder.id}, which is yours; remove it there by hand`,
-      )
-    const on = found.filter(({ model }) => model !== null).map(({ id }) => id)
+    const asked = wanted ? [...new Set(wanted)] : likely(repo)
+    const found = await Promise.all(
+      asked
+        .flatMap((id) => hosts.get(id) ?? [])
+        .map((live) => removable(live, repo, { look, ours: isOurs(live, repo) })),
+    )
+    const on = found.filter(({ own }) => own).map(({ host }) => host)
+    const stays = found.filter(({ own }) => !own).flatMap((each) => each.stays ?? [])
+    if (on.length === 0 && stays.length > 0)
+      throw new TransferRefusal('not_in_cache', `${repo}: ${stays.join(', and ')}; remove it there by hand`)
     if (on.length === 0)
       throw new TransferRefusal(
         'model_not_found',
-        `${repo}: is on none of ${asked.join(', ')}; GET /api/models lists what is`,
+        `${repo}: is on none of ${asked.join(', ') || 'the Sparks'}; GET /api/models lists what is`,
       )
     // Time has passed while the Sparks were asked.
     refuse(repo)
-    const request: RemoveRequest = { repo, hosts: on }
+    const request: RemoveRequest = { repo, hosts: on, stays }
     return runner().start({
       subject: { repo, hosts: on },
       action: 'delete',
@@ -148,16 +166,10 @@ export function transfers(options: TransfersOptions): Transfers {
     if (use) throw use
   }
 
-  async function modelOn(id: string, repo: string) {
-    const live = hosts.get(id)
-    if (live?.link.state !== 'up')
-      throw new TransferRefusal(
-        'host_unreachable',
-        `${id}: can't be reached now; try again when it is, or name the other hosts`,
-        { host: id },
-      )
-    const disk = await look(live, { repo })
-    return disk.models.find((model) => model.repo === repo) ?? null
+  /** Who can be asked, and of the others those where it was last seen or nobody has looked yet. */
+  function likely(repo: string): string[] {
+    const seen = disks.of(repo)
+    return [...hosts].flatMap(([id, { link }]) => (link.state === 'up' || seen[id] !== null ? [id] : []))
   }
 
   return {
@@ -179,28 +191,29 @@ export function transfers(options: TransfersOptions): Transfers {
     async search(words, signal) {
       if (cluster.hub === null)
         throw new TransferRefusal('hub_off', 'hub: is never asked; name one as `models.hub` in spark.config.yaml')
-      const live = [...hosts.values()].find(({ link }) => link.state === 'up')
-      if (!live) throw new TransferRefusal('hub_unreachable', 'hub: no Spark can be reached to ask it; try again later')
-      return searchHub(live, cluster.hub, words, parts.token(), signal).catch((error: Error) => {
-        throw new TransferRefusal(
-          'hub_unreachable',
-          `hub: ${error.message}; a name that is known can still be downloaded`,
-        )
-      })
+      const up = [...hosts.values()].filter(({ link }) => link.state === 'up')
+      let problem = 'no Spark can be reached to ask it; try again later'
+      for (const live of up) {
+        try {
+          return await searchHub(live, cluster.hub, words, parts.token(), signal)
+        } catch (error) {
+          if (signal?.aborted) throw error
+          // Another Spark may have the Internet where this one has none.
+          problem = `${(error as Error).message}; a name that is known can still be downloaded`
+        }
+      }
+      throw new TransferRefusal('hub_unreachable', `hub: ${problem}`)
     },
     phasesOf(view, request) {
-      if (view.action === 'download') return downloadPhases(parts, request as DownloadRequest)
+      if (view.action === 'download') return phasesOfDownload(request as DownloadRequest)
       const asked = request as RemoveRequest
       return view.action === 'delete' ? removePhases(parts, asked, () => uses().get(asked.repo) ?? null) : null
     },
     sweep(signal) {
-      const jobs = new Set(
-        runner()
-          .running()
-          .map(({ id }) => id),
-      )
-      // A host that can't be asked keeps what it has until the next start.
-      for (const live of hosts.values()) void sweep(live, look, jobs, signal).catch(() => {})
+      const ids = () => new Set(runningNow().map(({ id }) => id))
+      if (!sweeping)
+        for (const live of hosts.values()) void keepSwept(live, { disks, orphans: parts.orphans, running: ids, signal })
+      sweeping = true
     },
   }
 }

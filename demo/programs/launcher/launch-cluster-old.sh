@@ -3,7 +3,7 @@
 # unknown word is a command, and the command's words are joined unquoted and read by a shell again.
 
 IMAGE=vllm-node
-NAME=vllm_node NODES= ACTION= DAEMON= COMMAND=
+NAME=vllm_node NODES= ACTION= DAEMON= COMMAND= MODS=()
 HERE=$(cd "$(dirname "$0")" && pwd)
 
 usage() {
@@ -19,6 +19,7 @@ while [ $# -gt 0 ]; do
     --name) NAME=$2; shift ;;
     --eth-if) ETH_IF=$2; shift ;;
     --ib-if) IB_IF=$2; shift ;;
+    --apply-mod) MODS+=("$2"); shift ;;
     --nccl-debug) shift ;;
     --check-config) CHECK=1 ;;
     -d) DAEMON=1 ;;
@@ -31,6 +32,11 @@ while [ $# -gt 0 ]; do
   shift
 done
 ACTION=${ACTION:-start}
+for mod in ${MODS[@]+"${MODS[@]}"}; do
+  [ -f "$mod/run.sh" ] && continue
+  echo "Error: Mod path '$mod' does not exist."
+  exit 1
+done
 
 . "$HERE/.env"
 IFS=', ' read -r -a nodes <<<"${NODES:-$CLUSTER_NODES}"
@@ -127,6 +133,9 @@ else
     echo "Starting Worker Node on $worker..."
     ssh "$worker" "docker run $arguments -v \$HOME/.cache/huggingface:/root/.cache/huggingface -e VLLM_HOST_IP=$worker $IMAGE sleep infinity" >/dev/null </dev/null || exit $?
     ssh "$worker" "docker exec -d $NAME bash -c 'ray start --block --address $HEAD:6379 --node-ip-address $worker >> /proc/1/fd/1 2>&1'" </dev/null
+  done
+  for mod in ${MODS[@]+"${MODS[@]}"}; do
+    for node in "$HEAD" ${WORKERS[@]+"${WORKERS[@]}"}; do echo "Applying mod '$(basename "$mod")' to $node..."; done
   done
   echo "Waiting for cluster to be ready..."
   tries=0

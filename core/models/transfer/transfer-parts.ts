@@ -1,6 +1,7 @@
 import type { LiveHost } from '../../cluster/hosts'
 import { jobFailure } from '../../jobs/job-failure'
 import type { Look } from './examine'
+import type { Orphans } from './orphans'
 
 /** What the phases of a transfer work with. */
 export interface TransferParts {
@@ -13,6 +14,7 @@ export interface TransferParts {
   look: Look
   /** Repos whose weights are in use on any host. */
   inUse(): ReadonlySet<string>
+  orphans: Orphans
   /** Told whenever what lies on a host's disk has changed; resolves once that was seen. */
   changed(host: string): Promise<void>
 }
