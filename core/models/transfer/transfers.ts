@@ -82,6 +82,7 @@ export function transfers(options: TransfersOptions): Transfers {
     changed: (host) => Promise.race([options.changed(host), pause(changedMs)]),
   }
 
+  // By host and repo, what was asked for here.
   const begun = new Set<string>()
   let sweeping = false
   const isOurs = ({ host }: LiveHost, repo: string) => begun.has(`${host.id} ${repo}`)
