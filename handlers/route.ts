@@ -107,12 +107,17 @@ function validator(schema: object): ValidateFunction {
   return made
 }
 
+const plain: Record<string, string> = {
+  additionalProperties: 'is not a known field',
+  pattern: 'is not written as it must be',
+}
+
 function invalid(error: ErrorObject | undefined): ApiError {
   const field = error?.params.missingProperty ?? error?.params.additionalProperty
   // A caller's own field name is told back, but not a book of it.
   const name = field === undefined ? '' : `/${String(field).slice(0, 64)}`
   const pointer = `${error?.instancePath ?? ''}${name}`
-  const known = error?.keyword === 'additionalProperties' ? 'is not a known field' : (error?.message ?? 'is wrong')
+  const known = plain[error?.keyword ?? ''] ?? error?.message ?? 'is wrong'
   return new ApiError(422, 'invalid_body', `body${pointer.replaceAll('/', '.')}: ${known}; see /openapi.json`, {
     param: pointer || '/',
   })

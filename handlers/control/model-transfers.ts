@@ -110,8 +110,7 @@ export function requestDownload(
   hosts?: string[],
   idempotencyKey: string | null = null,
 ): Promise<{ job: JobView }> {
-  const what = `download ${wanted} ${hosts?.join(',') ?? ''}`
-  return once(runtime, what, idempotencyKey, async (remember) => {
+  return once(runtime, 'download', idempotencyKey, async (remember) => {
     if (!repo.test(wanted))
       throw new ApiError(422, 'invalid_repo', 'repo: is no model name; write org/name', { param: '/repo' })
     const before = runtime.transfers.running(wanted)
@@ -149,8 +148,14 @@ async function answered<T>(act: () => Promise<T>): Promise<T> {
     if (error instanceof RunnerClosedError) throw new ApiError(503, 'reloading', error.message, { retryAfter: 2 })
     if (!(error instanceof TransferRefusal)) throw error
     const status = statuses[error.code] ?? 422
-    const retryAfter = status === 409 ? 10 : status === 503 && error.code !== 'hub_off' ? 15 : undefined
-    throw new ApiError(status, error.code, error.message, { ...(retryAfter ? { retryAfter } : {}), more: error.more })
+    // A loaded model does not go by waiting.
+    const retryAfter =
+      status === 409 && error.code !== 'model_loaded' ? 10 : status === 503 && error.code !== 'hub_off' ? 15 : undefined
+    throw new ApiError(status, error.code, error.message, {
+      ...(retryAfter ? { retryAfter } : {}),
+      ...(error.code === 'unknown_host' ? { param: '/hosts' } : {}),
+      more: error.more,
+    })
   }
 }
 

@@ -48,6 +48,7 @@ test('download() tries once more what an earlier run of this program may have re
     token: () => null,
     look: (on, options) => look(on, options),
     inUse: () => new Set(),
+    busy: () => false,
     orphans: orphans(),
     changed: async () => {},
   }

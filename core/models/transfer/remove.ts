@@ -55,11 +55,13 @@ async function remove(live: LiveHost, parts: TransferParts, repo: string, contex
   const { signal, job } = context
   const look = () => patient(live, context, () => parts.look(live, { repo, signal }))
   const results: Removed[] = []
+  let alone = !parts.busy(live.host.id, job)
   for (const hub of hubsOf(await look(), job))
     results.push(await patient(live, context, () => removeModel(live, hub, repo, job, signal)))
   const elsewhere = (await look()).models.filter((each) => each.repo === repo).map(({ cache }) => cache)
   await parts.changed(live.host.id)
-  return told(live.host.id, results, elsewhere)
+  alone &&= !parts.busy(live.host.id, job)
+  return told(live.host.id, results, elsewhere, alone)
 }
 
 function patient<T>(live: LiveHost, context: PhaseContext, act: () => Promise<T>): Promise<T> {
@@ -74,12 +76,14 @@ function hubsOf({ caches, leftovers }: Disk, job: string): string[] {
   return [...new Set([...left, ...own])]
 }
 
-function told(host: string, results: Removed[], elsewhere: string[]): string {
+// What another job writes meanwhile would be taken off what came free.
+function told(host: string, results: Removed[], elsewhere: string[], alone: boolean): string {
   const sum = (all: number[]) => all.reduce((a, b) => a + b, 0)
   const found = results.filter((each) => each.found)
   const known = found.flatMap(({ freedBytes }) => freedBytes ?? [])
   const shared = sum(found.map(({ sharedBytes }) => sharedBytes))
-  const freed = known.length > 0 ? `${gib(sum(known))} freed` : 'removed, how much came free is not known'
+  const unknown = alone ? 'is not known' : 'can not be told while something else is downloaded or removed there'
+  const freed = alone && known.length > 0 ? `${gib(sum(known))} freed` : `removed; how much came free ${unknown}`
   return [
     `${host}: ${found.length > 0 ? freed : 'nothing of it is there any more'}`,
     ...(shared

@@ -14,6 +14,8 @@ export interface TransferParts {
   look: Look
   /** Repos whose weights are in use on any host. */
   inUse(): ReadonlySet<string>
+  /** Another job brings or takes bytes on that host now. */
+  busy(host: string, job: string): boolean
   orphans: Orphans
   /** Told whenever what lies on a host's disk has changed; resolves once that was seen. */
   changed(host: string): Promise<void>

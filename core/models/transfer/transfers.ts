@@ -77,6 +77,10 @@ export function transfers(options: TransfersOptions): Transfers {
     token: () => tokenOf(secrets, cluster.hubToken),
     look,
     inUse: () => new Set(uses().keys()),
+    busy: (host, job) =>
+      runner()
+        .running()
+        .some(({ id, hosts }) => id !== job && hosts?.includes(host)),
     orphans: orphans(),
     // A Spark that is slow to tell its disk must not hold the end of a job.
     changed: (host) => Promise.race([options.changed(host), pause(changedMs)]),
