@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'bun:test'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { LiveHost } from '../cluster/hosts'
@@ -40,6 +40,13 @@ test('a launch whose words did not come whole is not begun', async () => {
   await expect(startLaunch(cut, 'cut', { ...work, start: ['true'], alive: ['true'] })).rejects.toThrow('job directory')
   expect(await readLaunch(spark, 'cut', 0)).toBeNull()
 })
+
+test('a start that was broken off before anything ran is made anew, one that runs is attached to', async () => {
+  mkdirSync(join(home, '.spark-control/jobs/broken'), { recursive: true })
+  await startLaunch(spark, 'broken', { ...work, start: ['echo', 'begun'], alive: ['false'] })
+  await startLaunch(spark, 'broken', { ...work, start: ['echo', 'twice'], alive: ['false'] })
+  expect((await ended('broken'))?.text).toBe('begun\n')
+}, 20_000)
 
 test('words arrive as they are, whatever they hold', async () => {
   const words = ["it's", '', ' two  words\n#whole', '$(id)', '~/x', '\\n']

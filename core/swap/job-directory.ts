@@ -15,7 +15,8 @@ export interface LaunchState {
   lost: boolean
 }
 
-// One directory a job on the Spark: `mkdir` is the lock, so that a second start of the same job only attaches.
+// One directory a job on the Spark: `mkdir` is the lock, so that a second start of the same job only attaches. Where nothing
+// ran within 3 s, the start was broken off between the two, and is made anew.
 // The work runs in its own session with its output in a file: it outlives this connection, and nothing printed can end it.
 // The words of the launch come by standard input and stay in a file: among the wrapper's arguments `pgrep -f` would find
 // them and never say that the engine is gone. They count only when they came to their end.
@@ -25,7 +26,13 @@ words=$(cat)
 case $words in *"
 #whole") ;; *) exit 1 ;; esac
 mkdir -p "$HOME/.spark-control/jobs" || exit 1
-mkdir "$job" 2>/dev/null || { echo attached; exit 0; }
+if ! mkdir "$job" 2>/dev/null; then
+  n=0
+  while [ ! -s "$job/pid" ] && [ ! -e "$job/rc" ] && [ "$n" -lt 15 ]; do sleep 0.2; n=$((n + 1)); done
+  if [ -s "$job/pid" ] || [ -e "$job/rc" ]; then echo attached; exit 0; fi
+  mv "$job" "$job.broken-off" 2>/dev/null || rm -rf "$job"
+  mkdir "$job" || { echo attached; exit 0; }
+fi
 cat /proc/sys/kernel/random/boot_id >"$job/boot_id" 2>/dev/null
 printf '%s\\n' "$words" >"$job/words" || exit 1
 work=$2
