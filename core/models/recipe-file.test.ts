@@ -254,7 +254,7 @@ command: |
       'runtime: script',
     ],
     [
-      '6:43: spark_control.script: "status" is missing; add status: ends with exit code 0 as soon as it was started and while it runs',
+      '6:43: spark_control.script: "status" is missing; add status: ends with exit code 0 as soon as it was started and while it runs, else with another below 125: by a pid file, or `pgrep -f`',
       'runtime: script, script: { start: [a], stop: [b] }',
     ],
     [
