@@ -70,6 +70,7 @@ function built(disks: Disk[], repos: string[]) {
     loaded: [],
     jobs: [],
     ended: () => null,
+    now: Date.now(),
     services: [],
     lastLoaded: () => null,
     usual: () => null,

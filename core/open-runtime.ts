@@ -65,7 +65,7 @@ export function openRuntime(options: RuntimeOptions): Runtime {
     // A swap or an action that ends and starts a container tells so itself.
     onContainer: (service, host, event) => asked(service.id) || restarted(service, host, event),
   })
-  const { disks, launches, states, catalogue } = stock({
+  const { disks, launches, reckoning, catalogue } = stock({
     cluster,
     recipes,
     dataDirectory,
@@ -82,7 +82,7 @@ export function openRuntime(options: RuntimeOptions): Runtime {
     recipes: catalogue.recipes,
     hosts,
     observed: seen,
-    states,
+    reckoning,
     launches,
     journal: jobs,
     durations: learned,
@@ -134,9 +134,10 @@ export function openRuntime(options: RuntimeOptions): Runtime {
     observed: seen,
     disks,
     recipes: catalogue.recipes,
-    arbiter: swaps,
-    states,
-    durations: learned,
+    reckoning,
+    loaded: swaps.loaded,
+    lastLoaded: swaps.lastLoaded,
+    usual: learned.usual,
     runner: actions,
     past: () => jobs.list({ kind: 'model', limit: 20 }),
     services: cluster.services,

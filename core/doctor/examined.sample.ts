@@ -1,20 +1,17 @@
 import { answers } from '../cluster/answers'
 import type { Host, Service } from '../config/cluster'
+import { sampleHost as declaredHost, sampleService as declaredService } from '../config/declared.sample'
 import { sampleDisk, sampleFound } from '../models/disk/disk.sample'
 import type { Examined } from './examined'
 
-export const sampleHost = (id: string, more: Partial<Host> = {}): Host => ({
-  id,
-  title: id,
-  address: id === 'spark-1' ? '192.0.2.11' : '192.0.2.12',
-  sshPort: 22,
-  user: 'spark',
-  launcher: id === 'spark-1' ? '~/spark-vllm-docker' : null,
-  fabric: id === 'spark-1' ? '192.168.177.11' : '192.168.177.12',
-  models: [],
-  reserveBytes: 0,
-  ...more,
-})
+/** The head with its launcher, or another Spark beside it. */
+export const sampleHost = (id: string, more: Partial<Host> = {}): Host =>
+  declaredHost(id, {
+    address: id === 'spark-1' ? '192.0.2.11' : '192.0.2.12',
+    launcher: id === 'spark-1' ? '~/spark-vllm-docker' : null,
+    fabric: id === 'spark-1' ? '192.168.177.11' : '192.168.177.12',
+    ...more,
+  })
 
 /** What a sound head says; `changes` replaces every line of a name, an empty list takes it out. */
 export function sampleAnswers(changes: Record<string, string[]> = {}): string {
@@ -38,21 +35,15 @@ export function sampleExamined(changes: Record<string, string[]> = {}, more: Par
   }
 }
 
-export const sampleService = (more: Partial<Service> = {}): Service => ({
-  id: 'comfy',
-  kind: 'http',
-  title: 'ComfyUI',
-  hosts: [sampleHost('spark-1')],
-  port: 8188,
-  container: 'comfyui',
-  user: null,
-  model: null,
-  offers: [],
-  hidden: false,
-  disabled: false,
-  options: {},
-  ...more,
-})
+export const sampleService = ({ id = 'comfy', ...more }: Partial<Service> = {}): Service =>
+  declaredService(id, {
+    kind: 'http',
+    title: 'ComfyUI',
+    hosts: [sampleHost('spark-1')],
+    port: 8188,
+    container: 'comfyui',
+    ...more,
+  })
 
 const sound: [string, string][] = [
   ['clock', '1000.5'],

@@ -12,7 +12,14 @@ const solo = sampleRecipe({ id: 'solo', name: 'Solo', repo: 'org/solo' })
 const both = sampleRecipe({ id: 'both', name: 'Both', repo: 'org/both', nodes: 2 })
 
 function show(disks: Disk[], more: Partial<MenuInput> = {}) {
-  const nothing = { lastLoaded: () => null, usual: () => null, fit: () => null, ended: () => null, services: [] }
+  const nothing = {
+    lastLoaded: () => null,
+    usual: () => null,
+    fit: () => null,
+    ended: () => null,
+    now: Date.now(),
+    services: [],
+  }
   return menu({ disks, recipes: [solo, both], service, loaded: [], jobs: [], ...nothing, ...more })
 }
 const on = (host: string, ...repos: string[]) =>

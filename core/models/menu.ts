@@ -60,6 +60,8 @@ export interface MenuInput {
   jobs: JobView[]
   /** When the last download of a repo ended, RFC 3339; null where none did lately. */
   ended(repo: string): string | null
+  /** Epoch ms. */
+  now: number
   /** Declared services that serve one model of their own. */
   services: Pick<Service, 'title' | 'model'>[]
   /** The recipe that was last loaded of those for one repo; null while none was. */
@@ -99,9 +101,7 @@ function entry(repo: string, lying: Record<string, FoundModel>, fitting: Recipe[
   const { disks, service, loaded, jobs } = input
   const job = jobs.find((each) => each.repo === repo) ?? null
   const running = loaded.find((each) => each.repo === repo)
-  const on = Object.fromEntries(
-    Object.entries(lying).map(([host, model]) => [host, asJobsSay(model, job, input.ended(repo))]),
-  )
+  const on = Object.fromEntries(Object.entries(lying).map(([host, model]) => [host, asJobsSay(model, job, input)]))
   const recipes = preferred(fitting, running?.recipe?.id ?? input.lastLoaded(repo), service)
   const [recipe = null] = recipes
   const hosts = service ? (recipe ? launchHosts(recipe, service) : service.hosts.slice(0, 1)) : []
@@ -129,9 +129,7 @@ function entry(repo: string, lying: Record<string, FoundModel>, fitting: Recipe[
     fit,
     loaded: running !== undefined,
     removable: !unseen && served === null && Object.values(on).every(({ layout }) => layout === 'hub'),
-    reason: recipe
-      ? whyNot(recipe, service, hosts, there, fit)
-      : (served ?? drafts ?? withoutRecipe(Object.values(on))),
+    reason: recipe ? whyNot(recipe, service, there, fit) : (served ?? drafts ?? withoutRecipe(Object.values(on))),
     known_issue: recipe?.knownIssue ?? null,
     eta_s: recipe ? input.usual(recipe.id) : null,
     job: job?.id ?? null,
@@ -141,10 +139,11 @@ function entry(repo: string, lying: Record<string, FoundModel>, fitting: Recipe[
 // A part that grew a moment ago looks like one that grows: whether it does, our own jobs know better.
 const lingeringMs = 150_000
 
-function asJobsSay(model: FoundModel, job: JobView | null, ended: string | null): FoundModel {
+function asJobsSay(model: FoundModel, job: JobView | null, input: MenuInput): FoundModel {
+  const ended = input.ended(model.repo)
   const fetching = job?.action === 'download'
   if (model.state === 'partial' && fetching) return { ...model, state: 'downloading' }
-  const lingers = ended !== null && Date.now() - Date.parse(ended) < lingeringMs
+  const lingers = ended !== null && input.now - Date.parse(ended) < lingeringMs
   return model.state === 'downloading' && !fetching && lingers ? { ...model, state: 'partial' } : model
 }
 
@@ -176,10 +175,10 @@ function worst(states: DiskState[]): DiskState {
   return order.find((each) => states.includes(each)) ?? 'missing'
 }
 
-function whyNot(
+/** Why a recipe can't be launched on a service by what is known; null where it can. @param there what lies on the hosts; others may be named too */
+export function whyNot(
   recipe: Recipe,
   service: Service | null,
-  hosts: Host[],
   there: Record<string, FoundModel | null>,
   fit: Fit | null,
 ): string | null {
@@ -187,7 +186,7 @@ function whyNot(
   if (recipe.unrunnable) return recipe.unrunnable
   if (recipe.nodes > service.hosts.length)
     return `needs ${recipe.nodes} Sparks, ${service.id} has ${service.hosts.length}`
-  return notReady(recipe, hosts, there) ?? (fit?.fits === false ? fit.reason : null)
+  return notReady(recipe, launchHosts(recipe, service), there) ?? (fit?.fits === false ? fit.reason : null)
 }
 
 /** Why weights cannot be loaded from the hosts of a launch, or null; a host that was not looked at says nothing. */

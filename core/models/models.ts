@@ -2,23 +2,25 @@ import type { Observed } from '../cluster/observed'
 import type { Service } from '../config/cluster'
 import type { JobView } from '../jobs/job'
 import type { Runner } from '../jobs/runner'
-import type { Arbiter } from '../swap/arbiter'
-import type { Durations } from '../swap/durations'
-import type { PlanStates } from '../swap/plan-state'
 import type { Inventory } from './disk/inventory'
 import { type Suggestion, suggest } from './inference/suggest'
 import type { Fit } from './memory/fit'
 import { type Menu, menu } from './menu'
 import type { Recipe } from './recipe'
+import type { Reckoning } from './reckoning'
 
 export interface ModelsOptions {
   swappable: Service[]
   observed: Observed
   disks: Inventory
   recipes(): Recipe[]
-  arbiter: Pick<Arbiter, 'loaded' | 'lastLoaded'>
-  states: PlanStates
-  durations: Durations
+  reckoning: Reckoning
+  /** What each service that takes models has loaded. */
+  loaded(): { recipe: Recipe | null; repo: string }[]
+  /** The recipe that was loaded last into a service, or null. */
+  lastLoaded(service: string): string | null
+  /** Seconds that loading a recipe into a service usually takes. */
+  usual(recipe: string, service: string): number | null
   runner: Pick<Runner, 'running'>
   /** Jobs of models, the newest first. */
   past(): JobView[]
@@ -39,10 +41,10 @@ export interface Models {
 
 /** Puts disks, recipes, memory and what runs together. */
 export function models(options: ModelsOptions): Models {
-  const { swappable, observed, disks, recipes, arbiter, states, durations, runner, version, services, past } = options
+  const { swappable, observed, disks, recipes, reckoning, runner, version, services, past } = options
   const service = swappable[0] ?? null
 
-  const fit = (recipe: Recipe) => (service && recipe.unrunnable === null ? states.fit(recipe, service) : null)
+  const fit = (recipe: Recipe) => (service && recipe.unrunnable === null ? reckoning.fit(recipe, service) : null)
 
   let made: { at: number; menu: Menu } | null = null
 
@@ -53,15 +55,16 @@ export function models(options: ModelsOptions): Models {
       disks: disks.disks(),
       recipes: all,
       service,
-      loaded: arbiter.loaded(),
+      loaded: options.loaded(),
       jobs: runner.running(),
       ended: (repo) => ended.find((job) => job.repo === repo && job.action === 'download')?.ended_at ?? null,
       services,
+      now: Date.now(),
       lastLoaded(repo) {
-        const last = service ? arbiter.lastLoaded(service.id) : null
+        const last = service ? options.lastLoaded(service.id) : null
         return all.find(({ id }) => id === last)?.repo === repo ? last : null
       },
-      usual: (recipe) => (service ? durations.usual(recipe, service.id) : null),
+      usual: (recipe) => (service ? options.usual(recipe, service.id) : null),
       fit,
     })
   }

@@ -3,11 +3,11 @@ import type { Observed } from '../cluster/observed'
 import type { Cluster } from '../config/cluster'
 import type { Hub } from '../events/hub'
 import type { Store } from '../store/store'
-import { type PlanStates, planStates } from '../swap/plan-state'
 import { type Catalogue, catalogue } from './catalogue'
 import { type Inventory, inventory } from './disk/inventory'
 import { type Launches, launches } from './memory/launches'
 import type { Recipe } from './recipe'
+import { type Reckoning, reckoning } from './reckoning'
 
 export interface StockOptions {
   cluster: Cluster
@@ -26,7 +26,7 @@ export interface Stock {
   disks: Inventory
   catalogue: Catalogue
   launches: Launches
-  states: PlanStates
+  reckoning: Reckoning
 }
 
 /** Begins to look at the disks and to gather recipes, until aborted. */
@@ -47,6 +47,6 @@ export function stock(options: StockOptions): Stock {
       signal,
       onChange: () => hub.publish('recipes', null),
     }),
-    states: planStates({ services: cluster.services, observed, disks, launches: took }),
+    reckoning: reckoning({ services: cluster.services, observed, disks, launches: took }),
   }
 }

@@ -8,9 +8,9 @@ import type { LaunchOrder } from '../launchers/launcher'
 import type { Launches } from '../models/memory/launches'
 import { measured } from '../models/memory/measured'
 import type { Recipe } from '../models/recipe'
+import type { Reckoning } from '../models/reckoning'
 import type { Durations } from './durations'
 import { type Planned, plan } from './plan'
-import type { PlanStates } from './plan-state'
 import { endSwap, newSwap } from './progress'
 import { type SwapRequest, swapRequest } from './swap-request'
 import { type SwapRun, swapRun } from './swap-run'
@@ -20,7 +20,7 @@ export interface ArbiterOptions {
   recipes: () => Recipe[]
   hosts: Map<string, LiveHost>
   observed: Observed
-  states: PlanStates
+  reckoning: Reckoning
   launches: Launches
   journal: Journal
   durations: Durations
@@ -65,7 +65,7 @@ const settlingMs = 60_000
 
 /** The one that changes which model runs; one swap at a time. */
 export function arbiter(options: ArbiterOptions): Arbiter {
-  const { hosts, observed, states, launches, journal, durations, hub } = options
+  const { hosts, observed, reckoning, launches, journal, durations, hub } = options
   let running: SwapRun | null = null
   let settled = Promise.resolve()
   let closed = false
@@ -97,11 +97,11 @@ export function arbiter(options: ArbiterOptions): Arbiter {
   }
 
   async function planned(recipe: Recipe | null, service: Service): Promise<Planned> {
-    const disks = recipe ? await states.look(recipe, service) : { found: {}, place: { place: null, problem: null } }
+    const disks = recipe ? await reckoning.look(recipe, service) : { found: {}, place: { place: null, problem: null } }
     return plan(recipe, service, {
       hosts: observed.hosts(),
       ...disks,
-      ledgers: recipe ? states.ledgers(recipe, service) : [],
+      ledgers: recipe ? reckoning.ledgers(recipe, service) : [],
       launches: recipe ? launches.of(recipe, service) : [],
       loaded: loaded().find((each) => each.service === service.id) ?? null,
       learnedSeconds: recipe ? durations.usual(recipe.id, service.id) : null,

@@ -3,25 +3,19 @@ import type { HostView } from '../cluster/snapshot'
 import type { Service } from '../config/cluster'
 import { launchHosts } from '../launchers/container'
 import { endings } from '../launchers/endings'
-import type { LaunchOrder, WeightsPlace } from '../launchers/launcher'
+import type { LaunchOrder } from '../launchers/launcher'
 import { launcherOf } from '../launchers/launchers'
 import { typed } from '../launchers/typed'
-import type { FoundModel } from '../models/disk/found-model'
 import { type Fit, fit, type MeasuredLaunch } from '../models/memory/fit'
 import type { HostLedger } from '../models/memory/ledger'
 import { notReady } from '../models/menu'
 import type { Recipe } from '../models/recipe'
+import type { LaunchFacts } from '../models/reckoning'
 import { settled } from './settled'
 
 /** All that a plan is made from. */
-export interface PlanState {
+export interface PlanState extends LaunchFacts {
   hosts: HostView[]
-  /** The weights by host; a host that is not named was not looked at, null is "not there". */
-  found: Record<string, FoundModel | null>
-  /** The same of the drafter that the recipe names; left out where it names none. */
-  drafter?: Record<string, FoundModel | null>
-  /** Where a launch finds them, or why it can't. */
-  place: { place: WeightsPlace | null; problem: string | null }
   /** Where the memory of the launch's hosts goes, the head first. */
   ledgers: HostLedger[]
   /** What earlier launches of the recipe really took, newest first. */

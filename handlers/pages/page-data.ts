@@ -1,7 +1,5 @@
 import { formatFinding } from '../../core/config/findings'
-import { launchHosts } from '../../core/launchers/container'
-import { notReady } from '../../core/models/menu'
-import type { Recipe } from '../../core/models/recipe'
+import { whyNot } from '../../core/models/menu'
 import type { Runtime } from '../../core/runtime'
 import type { LoginView, PageData, RecipeView } from '../../views/page-data'
 import { version } from '../version'
@@ -50,7 +48,8 @@ function loginViews(runtime: Runtime): Record<string, LoginView> {
 function recipeViews(runtime: Runtime): RecipeView[] {
   const loaded = new Set(runtime.arbiter.loaded().map((each) => each.recipe?.id))
   return runtime.recipes.map((recipe) => {
-    const reason = whyNot(recipe, runtime)
+    // What is known without asking the hosts; the plan looks again when Swap is clicked.
+    const reason = whyNot(recipe, runtime.swappable[0] ?? null, runtime.inventory.of(recipe.repo), null)
     return {
       id: recipe.id,
       name: recipe.name,
@@ -61,14 +60,4 @@ function recipeViews(runtime: Runtime): RecipeView[] {
       loaded: loaded.has(recipe.id),
     }
   })
-}
-
-/** What is known without asking the hosts; the plan looks again when Swap is clicked. */
-function whyNot(recipe: Recipe, runtime: Runtime): string | null {
-  const service = runtime.swappable[0]
-  if (!service) return 'no service takes models; declare one of kind vllm'
-  if (recipe.unrunnable) return recipe.unrunnable
-  if (recipe.nodes > service.hosts.length)
-    return `needs ${recipe.nodes} Sparks, ${service.id} has ${service.hosts.length}`
-  return notReady(recipe, launchHosts(recipe, service), runtime.inventory.of(recipe.repo))
 }

@@ -1,3 +1,5 @@
+import type { ModelCache } from './found-model'
+
 /** Bytes of a file, links followed; null is a link whose target is not there. */
 export type FileBytes = number | null
 
@@ -59,13 +61,7 @@ export interface RawModel {
   facts: ModelFacts | null
 }
 
-export interface RawCache {
-  path: string
-  layout: 'hub' | 'folder'
-  own: boolean
-  mounted: boolean
-  real: string
-  problem: string | null
+export interface RawCache extends ModelCache {
   models: RawModel[]
 }
 

@@ -1,17 +1,27 @@
 import type { Observed } from '../cluster/observed'
 import type { Service } from '../config/cluster'
 import { launchHosts } from '../launchers/container'
-import type { Disk, FoundModel } from '../models/disk/found-model'
-import type { Inventory } from '../models/disk/inventory'
-import { commonPlace } from '../models/disk/weights-place'
-import { type Fit, fit } from '../models/memory/fit'
-import type { Launches } from '../models/memory/launches'
-import { type HostLedger, ledger } from '../models/memory/ledger'
-import { wishesOf } from '../models/memory/wishes'
-import type { Recipe } from '../models/recipe'
-import type { PlanState } from './plan'
+import type { WeightsPlace } from '../launchers/launcher'
+import type { Disk, FoundModel } from './disk/found-model'
+import type { Inventory } from './disk/inventory'
+import { commonPlace } from './disk/weights-place'
+import { type Fit, fit } from './memory/fit'
+import type { Launches } from './memory/launches'
+import { type HostLedger, ledger } from './memory/ledger'
+import { wishesOf } from './memory/wishes'
+import type { Recipe } from './recipe'
 
-export interface PlanStatesOptions {
+/** What the disks say of one launch. */
+export interface LaunchFacts {
+  /** The weights by host; a host that is not named was not looked at, null is "not there". */
+  found: Record<string, FoundModel | null>
+  /** The same of the drafter that the recipe names; left out where it names none. */
+  drafter?: Record<string, FoundModel | null>
+  /** Where a launch finds them, or why it can't. */
+  place: { place: WeightsPlace | null; problem: string | null }
+}
+
+export interface ReckoningOptions {
   /** Every declared service: what runs beside a model takes memory too. */
   services: Service[]
   observed: Observed
@@ -20,9 +30,9 @@ export interface PlanStatesOptions {
 }
 
 /** What plans and the menu reckon with. */
-export interface PlanStates {
+export interface Reckoning {
   /** Looks at the disks of the launch's hosts now. */
-  look(recipe: Recipe, service: Service): Promise<Pick<PlanState, 'found' | 'drafter' | 'place'>>
+  look(recipe: Recipe, service: Service): Promise<LaunchFacts>
   ledgers(recipe: Recipe, service: Service): HostLedger[]
   /** By what is known already, without asking any host. */
   fit(recipe: Recipe, service: Service): Fit
@@ -32,7 +42,7 @@ export interface PlanStates {
 const patienceMs = 15_000
 
 /** Gathers from all that is seen what a plan is made from. */
-export function planStates({ services, observed, disks, launches }: PlanStatesOptions): PlanStates {
+export function reckoning({ services, observed, disks, launches }: ReckoningOptions): Reckoning {
   function ledgers(recipe: Recipe, service: Service): HostLedger[] {
     return launchHosts(recipe, service).flatMap((host) => {
       const view = observed.host(host.id)
@@ -66,7 +76,7 @@ export function planStates({ services, observed, disks, launches }: PlanStatesOp
 }
 
 // A script's own program knows where its weights are.
-function placeOf(disks: Disk[], { repo, runtime }: Recipe): PlanState['place'] {
+function placeOf(disks: Disk[], { repo, runtime }: Recipe): LaunchFacts['place'] {
   return runtime === 'script' ? { place: null, problem: null } : commonPlace(disks, repo)
 }
 
@@ -83,7 +93,7 @@ function elsewhereToo(
   return Object.fromEntries(Object.entries(here).map(([host, model]) => [host, model ?? other]))
 }
 
-function drafterOn(disks: Disk[], recipe: Recipe): Pick<PlanState, 'drafter'> {
+function drafterOn(disks: Disk[], recipe: Recipe): Pick<LaunchFacts, 'drafter'> {
   const { drafter } = wishesOf(recipe)
   return drafter === null ? {} : { drafter: foundOn(disks, drafter) }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
+import { tables } from '../core/models/inference/tables'
 import { suggested } from './suggestion.sample'
-import { tables } from './tables'
 
 /** Every word that a table or the frame of a command may put into one. */
 const known = new Set([

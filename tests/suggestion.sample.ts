@@ -1,9 +1,9 @@
 import { expect } from 'bun:test'
-import { catalogue } from '../../../demo/models'
-import { recipeCommand } from '../command'
-import { flagValue } from '../flags'
-import { loadRecipe } from '../recipe-file'
-import { type SuggestionInput, suggest } from './suggest'
+import { recipeCommand } from '../core/models/command'
+import { flagValue } from '../core/models/flags'
+import { type SuggestionInput, suggest } from '../core/models/inference/suggest'
+import { loadRecipe } from '../core/models/recipe-file'
+import { catalogue } from '../demo/models'
 
 export type Found = SuggestionInput['found']
 
