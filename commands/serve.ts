@@ -3,11 +3,14 @@ import type { Cluster, Finding } from '../core/config/cluster'
 import { formatFinding } from '../core/config/findings'
 import { keepSmall } from '../core/garbage'
 import type { StateChange } from '../core/history/event'
-import { type History, history } from '../core/history/history'
+import { history } from '../core/history/history'
 import { jsonLog, type Log } from '../core/log'
 import { openRuntime } from '../core/open-runtime'
-import type { Runtime } from '../core/runtime'
-import { openStore, type Store } from '../core/store/store'
+import type { Runtime, RuntimeOptions } from '../core/runtime'
+import { backups } from '../core/store/backups'
+import { lastMended } from '../core/store/mend'
+import { storage } from '../core/store/storage'
+import { openStore } from '../core/store/store'
 import { type App, app } from '../handlers/app'
 import { endEventStreams } from '../handlers/event-stream'
 import { actionsOf, type Kind } from '../handlers/kind'
@@ -42,6 +45,9 @@ const nothing: Cluster = {
   recipeSources: [],
   hubToken: null,
   hub: null,
+  webhooks: [],
+  holdS: 20,
+  drainS: 30,
   allowedHosts: [],
   sshKey: null,
 }
@@ -70,12 +76,25 @@ interface Built {
 /** Starts everything, and again when the declared files change; a file with errors starts too, or leaves what runs. */
 export async function controlPlane(asked: ControlPlaneOptions): Promise<ControlPlane> {
   const { config, port, kinds, log = jsonLog() } = asked
-  const store = openStore(resolve(asked.data))
-  const past = history(store, { onError: (error) => log.error('history', { error: String(error) }) })
+  const data = resolve(asked.data)
+  const store = openStore(data, (mended) => log.error('database was damaged', { ...mended }))
+  const disk = storage({
+    store,
+    mended: () => lastMended(data),
+    dropped: () => past.dropped(),
+    onChange: (trouble) => (trouble ? log.error('storage', { ...trouble }) : log.info('storage works again')),
+  })
+  const past = history(store, {
+    onError(error) {
+      disk.failed(error)
+      log.error('history', { error: String(error) })
+    },
+  })
+  const copies = backups(store, { onError: (error) => log.error('backup', { error: String(error) }) })
   let declared = await readDeclared(config, kinds, asked.data)
   let now = await build(declared)
-  now.runtime.recording = true
   const listening = server({ current: () => ({ ...now, allowedHosts: now.runtime.cluster.allowedHosts }), port, log })
+  now.runtime.recording = true
   const { hosts, services } = now.runtime.cluster
   log.info('started', { port: listening.port, hosts: hosts.length, services: services.length })
 
@@ -132,20 +151,29 @@ export async function controlPlane(asked: ControlPlaneOptions): Promise<ControlP
       await listening.stop()
       await now.runtime.close()
       past.close()
+      copies.close()
+      disk.close()
       store.close()
       log.info('stopped')
     },
   }
 
   function build(next: Declared): Promise<Built> {
-    return built(next, asked, { store, history: past, log })
+    return built(next, asked, {
+      controlPort: () => listening.port,
+      store,
+      storage: disk,
+      backups: copies,
+      history: past,
+      log,
+    })
   }
 }
 
 async function built(
   declared: Declared,
   { config, data, kinds }: ControlPlaneOptions,
-  kept: { store: Store; history: History; log: Log },
+  kept: Pick<RuntimeOptions, 'store' | 'storage' | 'backups' | 'history' | 'log' | 'controlPort'>,
 ): Promise<Built> {
   const { log } = kept
   report(declared, log)

@@ -1,3 +1,4 @@
+import { systemClock } from './clock'
 import { controllerKey, pasteLine } from './cluster/controller-key'
 import { hostKeys } from './cluster/host-keys'
 import { liveHosts } from './cluster/hosts'
@@ -6,11 +7,17 @@ import { observed } from './cluster/observed'
 import { restarts } from './cluster/restarts'
 import type { ClusterView, ModelView } from './cluster/snapshot'
 import { watch } from './cluster/watch'
+import { lock } from './coordination/lock'
+import { schedules } from './coordination/schedules'
 import { discovery } from './discovery/discovery'
 import { elsewhere } from './discovery/elsewhere'
 import { hub } from './events/hub'
+import { changing } from './gateway/changing'
+import { door } from './gateway/door'
+import { entrance } from './gateway/entrance'
 import { naming } from './gateway/naming'
 import { recordObserved } from './history/record-observed'
+import type { JobView } from './jobs/job'
 import { journal } from './jobs/journal'
 import { recordJobs } from './jobs/record-jobs'
 import { runner } from './jobs/runner'
@@ -23,17 +30,29 @@ import { secrets } from './secrets/secrets'
 import { controls } from './services/controls'
 import { followers } from './services/followers'
 import { arbiter } from './swap/arbiter'
+import { demand } from './swap/demand/demand'
 import { durations } from './swap/durations'
+import { orphanEnds } from './swap/end-orphan'
+import { fenceNumber } from './swap/fence-number'
+import { leftOver } from './swap/left-over'
+import { loads } from './swap/loads'
+import { resumer } from './swap/resumer'
+import { swapLimits } from './swap/steps/step'
+import { touches } from './swap/touches'
 import { troubles } from './troubles'
+import { webhooks } from './webhooks/webhooks'
 
 /** Connects to the declared hosts and begins to watch them. */
 export function openRuntime(options: RuntimeOptions): Runtime {
-  const { cluster, recipes, dataDirectory, store, history, probes, swappable, log } = options
+  const { cluster, recipes, dataDirectory, store, storage, history, probes, swappable, log } = options
   let { findings } = options
   let recording = false
   const key = controllerKey(dataDirectory, cluster.sshKey)
   const events = hub({ onError: (error) => log.error('listener', { error: String(error) }) })
   events.subscribe(recordJobs(history))
+  events.subscribe(({ type, data }) => {
+    if (type === 'swap' && (data as JobView).ended_at !== null) options.backups.make()
+  })
   const stop = new AbortController()
   const noted = recordObserved(history, () => recording)
   const seen = observed({
@@ -41,7 +60,11 @@ export function openRuntime(options: RuntimeOptions): Runtime {
     hub: events,
     ...noted,
     // While it lets go of the hosts nothing is seen any more, and that is no change of theirs.
-    onChange: (change) => stop.signal.aborted || noted.onChange(change),
+    onChange(change) {
+      if (stop.signal.aborted) return
+      noted.onChange(change)
+      told.changed(change)
+    },
   })
   const pins = hostKeys(store)
   const hosts = liveHosts({
@@ -55,7 +78,7 @@ export function openRuntime(options: RuntimeOptions): Runtime {
   })
   const restarted = restarts({ note: (entry) => recording && history.note(entry) })
   const asked = (service: string) =>
-    [swaps.current(), ...actions.running()].some((job) => job?.service === service && job.ended_at === null)
+    [swaps.current(), ...actions.running()].some((job) => job && job.ended_at === null && touches(job, service))
   const watching = watch({
     hosts,
     services: probes.map(({ service, newProbe }) => ({ service, probe: newProbe() })),
@@ -74,9 +97,30 @@ export function openRuntime(options: RuntimeOptions): Runtime {
     observed: seen,
     hub: events,
     signal: stop.signal,
+    taken: (service, host) => left.of(service)?.order.memory[host]?.takes ?? null,
   })
   const jobs = journal(store)
   const learned = durations(store)
+  const left = loads(store)
+  const doors = door({ clock: systemClock })
+  // The store lets each be noted once, also while a reload has two runtimes.
+  const locked = lock({ store, hub: events, note: history.note })
+  const planned = schedules({
+    store,
+    hub: events,
+    note: history.note,
+    recipes: () => catalogue.recipes().map(({ id }) => id),
+  })
+  const kept = secrets(dataDirectory)
+  const told = webhooks({
+    cluster,
+    store,
+    secrets: kept,
+    hub: events,
+    log,
+    controlPort: options.controlPort,
+    jobs: () => [swaps.current() ?? [], actions.running(), jobs.list({ limit: 20 })].flat(),
+  })
   const swaps = arbiter({
     services: swappable,
     recipes: catalogue.recipes,
@@ -84,11 +128,36 @@ export function openRuntime(options: RuntimeOptions): Runtime {
     observed: seen,
     reckoning,
     launches,
+    store,
     journal: jobs,
     durations: learned,
+    loads: left,
+    outbox: told.outbox,
+    lock: locked,
+    door: doors,
+    limits: { ...swapLimits, drainS: cluster.drainS },
     hub: events,
     log: (event, error) => log.error(event, { error: String(error) }),
+    leftOver: () => strays(),
     look: (service) => watching.look(service),
+  })
+  const strays = leftOver({ services: cluster.services, swappable, observed: seen, arbiter: swaps, loads: left })
+  const ends = orphanEnds({
+    hosts,
+    observed: seen,
+    leftOver: strays,
+    swapping: () => swaps.current()?.ended_at === null,
+    nextFence: fenceNumber(store),
+  })
+  const again = resumer({
+    services: swappable,
+    observed: seen,
+    loads: left,
+    arbiter: swaps,
+    journal: jobs,
+    durations: learned,
+    lock: locked,
+    log: (event, error) => log.error(event, { error: String(error) }),
   })
   const loggedIn = logins({
     hosts,
@@ -108,9 +177,9 @@ export function openRuntime(options: RuntimeOptions): Runtime {
     journal: jobs,
     hub: events,
     log: (event, error) => log.error(event, { error: String(error) }),
-    phasesOf: (view, request) => (view.kind === 'model' ? moved : controlled).phasesOf(view, request),
+    phasesOf: (view, request) =>
+      ends.phasesOf(view, request) ?? (view.kind === 'model' ? moved : controlled).phasesOf(view, request),
   })
-  const kept = secrets(dataDirectory)
   const moved = transfers({
     cluster,
     hosts,
@@ -150,7 +219,32 @@ export function openRuntime(options: RuntimeOptions): Runtime {
     swappable,
     serves: seen.serves,
     loaded: swaps.loaded,
-    version: () => events.lastId,
+    changing: () => changing({ swap: swaps.current(), isShut: doors.isShut, recipes: catalogue.recipes() }),
+    // A door turns between two events.
+    version: () => events.lastId + doors.turns,
+  })
+  const wanted = demand({
+    clock: systemClock,
+    hub: events,
+    services: swappable,
+    loaded: swaps.loaded,
+    observed: seen,
+    door: doors,
+    lock: locked,
+    arbiter: swaps,
+    past: jobs.list({ kind: 'swap', limit: 200 }),
+    usual: learned.usual,
+    barred: ({ id, repo }) =>
+      moved.running(repo)?.action === 'delete' ? `the weights of ${id} are being deleted` : null,
+    log: (event, error) => log.error(event, { error: String(error) }),
+  })
+  const entered = entrance({
+    clock: systemClock,
+    door: doors,
+    demand: wanted,
+    resolve: named.resolve,
+    swap: swaps.current,
+    service: seen.service,
   })
   const needs = troubles({
     services: cluster.services,
@@ -158,8 +252,13 @@ export function openRuntime(options: RuntimeOptions): Runtime {
     recipes: catalogue.recipes,
     observed: seen,
     history,
+    storage,
     arbiter: swaps,
+    loads: left,
+    resumer: again,
+    leftOver: strays,
     logins: loggedIn,
+    webhooks: told,
   })
   events.subscribe(({ type }) => {
     if (type === 'host' || type === 'service') needs()
@@ -175,7 +274,7 @@ export function openRuntime(options: RuntimeOptions): Runtime {
       models,
       model: models.find((each) => each.service === swappable[0]?.id) ?? null,
       swap: swaps.current(),
-      lock: { holder: null, reason: null, expires_at: null },
+      lock: locked.view(),
     }
   }
 
@@ -196,6 +295,7 @@ export function openRuntime(options: RuntimeOptions): Runtime {
     hub: events,
     hosts,
     observed: seen,
+    storage,
     history,
     look: (service) => watching.look(service),
     inventory: disks,
@@ -205,6 +305,14 @@ export function openRuntime(options: RuntimeOptions): Runtime {
     journal: jobs,
     durations: learned,
     arbiter: swaps,
+    loads: left,
+    orphans: ends,
+    door: doors,
+    entrance: entered,
+    demand: wanted,
+    lock: locked,
+    schedules: planned,
+    webhooks: told,
     runner: actions,
     controls: controlled,
     logins: loggedIn,
@@ -223,14 +331,23 @@ export function openRuntime(options: RuntimeOptions): Runtime {
     },
     set recording(on) {
       recording = on
+      if (on) told.start()
+      else told.close()
     },
     resume() {
       swaps.resume()
       actions.resume()
+      again.start()
+      wanted.resume()
       moved.sweep(stop.signal)
     },
     async close() {
+      again.close()
+      wanted.close()
       await Promise.all([swaps.close(), actions.close()])
+      told.close()
+      doors.close()
+      locked.close()
       stop.abort()
       loggedIn.close()
       looked.close()

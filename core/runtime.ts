@@ -5,9 +5,13 @@ import type { Observed } from './cluster/observed'
 import type { Probe } from './cluster/probe'
 import type { AttentionView, ClusterView } from './cluster/snapshot'
 import type { Cluster, Finding, Service } from './config/cluster'
+import type { Lock } from './coordination/lock'
+import type { Schedules } from './coordination/schedules'
 import type { Discovery } from './discovery/discovery'
 import type { Hub } from './events/hub'
-import type { Nameable } from './gateway/names'
+import type { Door } from './gateway/door'
+import type { Entrance } from './gateway/entrance'
+import type { Nameable, Named } from './gateway/names'
 import type { History } from './history/history'
 import type { Journal } from './jobs/journal'
 import type { Runner } from './jobs/runner'
@@ -21,9 +25,15 @@ import type { Secrets } from './secrets/secrets'
 import type { ServiceAction } from './services/action'
 import type { Controls } from './services/controls'
 import type { Followers } from './services/followers'
+import type { Backups } from './store/backups'
+import type { Storage } from './store/storage'
 import type { Store } from './store/store'
 import type { Arbiter } from './swap/arbiter'
+import type { Demand } from './swap/demand/demand'
 import type { Durations } from './swap/durations'
+import type { OrphanEnds } from './swap/end-orphan'
+import type { Loads } from './swap/loads'
+import type { Webhooks } from './webhooks/webhooks'
 
 export interface RuntimeOptions {
   cluster: Cluster
@@ -33,14 +43,18 @@ export interface RuntimeOptions {
   /** The file that declares the cluster. */
   configPath: string
   dataDirectory: string
-  /** Both outlive the runtime: a reload hands them on. */
+  /** These outlive the runtime: a reload hands them on. */
   store: Store
+  storage: Storage
+  backups: Pick<Backups, 'make'>
   history: History
   /** How each service is looked at, and which of them take models. */
   probes: { service: Service; newProbe(): Probe }[]
   swappable: Service[]
   /** What can be done to each service, by its id. */
   actions: Map<string, ServiceAction[]>
+  /** Where this controller listens, once it does. */
+  controlPort(): number
   log: Log
 }
 
@@ -57,6 +71,8 @@ export interface Runtime extends Models {
   readonly hub: Hub
   readonly hosts: Map<string, LiveHost>
   readonly observed: Observed
+  /** Whether the disk takes what is recorded. */
+  readonly storage: Storage
   /** What was recorded of the past. */
   readonly history: History
   /** Looks at a service now instead of at its next turn. */
@@ -68,6 +84,18 @@ export interface Runtime extends Models {
   readonly journal: Journal
   readonly durations: Durations
   readonly arbiter: Arbiter
+  readonly loads: Loads
+  /** Containers that belong to nothing which is loaded. */
+  readonly orphans: OrphanEnds
+  readonly door: Door
+  /** The way of requests that name a model. */
+  readonly entrance: Entrance
+  /** Models that requests ask for. */
+  readonly demand: Demand
+  readonly lock: Lock
+  readonly schedules: Schedules
+  /** Who outside is told what happens here. */
+  readonly webhooks: Webhooks
   /** Long actions other than swaps. */
   readonly runner: Runner
   readonly controls: Controls
@@ -86,7 +114,7 @@ export interface Runtime extends Models {
   attention(): AttentionView[]
   /** The line to paste on a host, which lets this controller in. */
   pasteLine(): string
-  resolve(model: string): Nameable | null
+  resolve(model: string): Named | null
   nameables(): Nameable[]
   /** Whether it notes what befalls: while a reload has two runtimes, only the one that answers may. */
   recording: boolean

@@ -3,7 +3,7 @@ import { processesOf } from './machine/processes'
 import type { DemoPorts } from './places'
 import type { DemoRecipe } from './recipes'
 
-/** One real process on a simulated host; service, recipe, model and port are told of servers only. */
+/** One real process on a simulated host; service, recipe, model and port are told of servers only. A model's service is called as its container is, the usual one `llm`. */
 export interface RunningProcess {
   host: string
   pid: number
@@ -23,17 +23,18 @@ export function runningProcesses(cluster: string, ports: DemoPorts, recipes: Dem
       host: basename(directory),
       pid,
       container,
-      ...(program === 'vllm' && args[1] === 'serve' ? server(args, recipes) : {}),
+      ...(program === 'vllm' && args[1] === 'serve' ? server(args, container, recipes) : {}),
       ...(program === 'embedder' ? { service: 'embed', port: ports.embed } : {}),
       ...(program === 'comfy' ? { service: 'comfy', port: ports.comfy } : {}),
       args,
     }))
 }
 
-function server(args: string[], recipes: DemoRecipe[]) {
+function server(args: string[], container: string | null, recipes: DemoRecipe[]) {
   const model = flag(args, '--model') ?? args[2] ?? ''
   const recipe = recipes.find((one) => one.repo.toLowerCase() === model.toLowerCase())
-  return { service: 'llm', model, port: Number(flag(args, '--port') ?? 8000), ...(recipe ? { recipe: recipe.id } : {}) }
+  const service = container === null || container === 'vllm_node' ? 'llm' : container
+  return { service, model, port: Number(flag(args, '--port') ?? 8000), ...(recipe ? { recipe: recipe.id } : {}) }
 }
 
 function flag(args: string[], name: string): string | undefined {

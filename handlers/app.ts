@@ -9,6 +9,7 @@ import type { Kind } from './kind'
 import { openapi } from './openapi'
 import { pages } from './pages/pages'
 import { answerRoute, type Route } from './route'
+import { storageRefusal } from './storage-refusal'
 
 export interface App {
   /** Answers one request; the guard has let it pass. */
@@ -31,6 +32,7 @@ export async function app(
     try {
       return await answer()
     } catch (error) {
+      runtime.storage.failed(error)
       return failure(request, error, log)
     }
   }
@@ -99,7 +101,7 @@ function failure(request: Request, error: unknown, log: (error: unknown, request
   const known =
     error instanceof ApiError
       ? error
-      : new ApiError(500, 'internal_error', 'the controller failed here; its log says more')
+      : (storageRefusal(error) ?? new ApiError(500, 'internal_error', 'the controller failed here; its log says more'))
   if (known.status === 500) log(error, `${request.method} ${pathname}`)
   if (known.status === 499) return new Response(null, { status: 499 })
   return known.response({ anthropic: pathname === '/v1/messages' })

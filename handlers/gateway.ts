@@ -1,12 +1,15 @@
 import type { Service } from '../core/config/cluster'
 import { ApiError } from '../core/gateway/api-error'
+import { HeldError } from '../core/gateway/door'
+import type { Entered } from '../core/gateway/entrance'
 import { forward } from '../core/gateway/forward'
 import { limitedBytes } from '../core/gateway/limited-body'
-import { modelField, withModel } from '../core/gateway/model-field'
-import type { Nameable } from '../core/gateway/names'
+import { type ModelField, modelField, withModel } from '../core/gateway/model-field'
+import { untilEnd } from '../core/gateway/until-end'
 import type { Upstream } from '../core/gateway/upstream'
 import type { Runtime } from '../core/runtime'
 import type { Endpoint, Kind } from './kind'
+import { loadingStream, wantsLoading } from './loading-stream'
 
 /** One generated path: the services that serve it. */
 export interface GeneratedPath {
@@ -17,6 +20,15 @@ export interface GeneratedPath {
 
 const maxJsonBytes = 64 * 1024 * 1024
 const defaultIdleMs = 300_000
+const longestHoldS = 600
+
+/** A request whose `model` was found in its text. */
+interface Asked {
+  text: string
+  field: ModelField
+  request: Request
+  requestId: string
+}
 
 /** Everything the declared services put on the shared surface, from their kinds; nothing is listed twice. */
 export function generatedPaths(runtime: Runtime, kinds: Kind[]): GeneratedPath[] {
@@ -34,39 +46,40 @@ export function generatedPaths(runtime: Runtime, kinds: Kind[]): GeneratedPath[]
 }
 
 /** Makes the handler of one generated path: finds the service, by `model` where several may serve, and passes on. */
-export function gateway({ serves }: GeneratedPath, runtime: Runtime) {
+export function gateway({ serves, path }: GeneratedPath, runtime: Runtime) {
+  const { door, entrance } = runtime
+  const byModel = serves.some(({ endpoint }) => endpoint.byModel)
+  const only = serves[0]
+
   return async function passOn(request: Request, requestId: string): Promise<Response> {
-    const byModel = serves.some(({ endpoint }) => endpoint.byModel)
-    const only = serves[0]
     if (!only) throw new ApiError(404, 'not_found', 'path: nothing is served here; see /openapi.json')
-    if (!byModel) return send(only, request, requestId)
+    if (!byModel) {
+      const leave = door.pass(only.service.id) ?? (await held(only.service, request))
+      return send(only, request, requestId, leave)
+    }
     if (request.headers.has('content-encoding'))
       throw new ApiError(415, 'unsupported_encoding', 'content-encoding: is not taken here; send the body as it is')
     const text = new TextDecoder().decode(await limitedBytes(request, maxJsonBytes))
     const field = modelField(text)
     if (!field) throw new ApiError(...modelMissing(text))
-    const { serve, named } = chosen(field.model)
-    const name = named.upstreamName ?? field.model
-    const body = name === field.model ? text : withModel(text, field, name)
-    const answer = await send(serve, request, requestId, body, name)
-    // What an engine calls itself may hold what a header can't.
-    if (/^[\x21-\x7e]{1,256}$/.test(named.repo)) answer.headers.set('x-spark-model', named.repo)
-    return answer
+    const at = { text, field, request, requestId }
+    const entered = entrance.now(field.model)
+    if (entered) return answer(entered, at)
+    const caller = { signal: request.signal, holdMs: holdMs(request), token: request.headers.get('x-swap-token') }
+    if (path === '/v1/chat/completions' && wantsLoading(request, text))
+      return loadingStream({
+        model: field.model,
+        caller,
+        wait: entrance.wait,
+        answer: (late) => answer(late, at),
+      })
+    return answer(await entrance.wait(field.model, caller), at)
   }
 
-  function chosen(model: string) {
-    const named = runtime.resolve(model)
-    if (!named) {
-      throw new ApiError(
-        404,
-        'model_not_found',
-        `model: ${JSON.stringify(model.slice(0, 100))} is not known here; GET /v1/models lists what is`,
-        { param: 'model' },
-      )
-    }
-    if (named.upstreamName === null) throw notLoaded(model, named)
+  async function answer({ named, leave }: Entered, { text, field, request, requestId }: Asked): Promise<Response> {
     const serve = serves.find(({ service }) => service.id === named.service.id)
     if (!serve) {
+      leave()
       throw new ApiError(
         404,
         'model_not_found',
@@ -74,39 +87,50 @@ export function gateway({ serves }: GeneratedPath, runtime: Runtime) {
         { param: 'model' },
       )
     }
-    return { serve, named }
+    const name = named.upstreamName ?? field.model
+    const body = name === field.model ? text : withModel(text, field, name)
+    const answered = await send(serve, request, requestId, leave, body, name)
+    // What an engine calls itself may hold what a header can't.
+    if (/^[\x21-\x7e]{1,256}$/.test(named.repo)) answered.headers.set('x-spark-model', named.repo)
+    return answered
   }
 
-  function notLoaded(asked: string, { repo, service, recipe }: Nameable): ApiError {
-    const meant = asked === repo || asked === recipe?.id ? repo : JSON.stringify(asked)
-    const swap = runtime.arbiter.current()
-    if (swap && swap.ended_at === null && swap.service === service.id) {
-      const eta = swap.eta_s ?? 30
-      const what =
-        swap.recipe === recipe?.id ? `${repo} is being loaded` : `a swap to ${swap.recipe ?? 'nothing'} is running`
-      return new ApiError(503, 'model_loading', `model: ${what}; try again in ${eta} s`, {
-        param: 'model',
-        retryAfter: Math.min(eta, 120),
-        more: { job: swap.id, eta_s: eta },
-      })
+  /** @throws {ApiError} 499, 503 */
+  async function held({ id }: Service, request: Request): Promise<() => void> {
+    const { signal } = request
+    try {
+      return await door.enter(id, { signal, holdMs: holdMs(request) })
+    } catch (error) {
+      if (signal.aborted) throw new ApiError(499, 'client_closed', 'the client went away')
+      if (!(error instanceof HeldError)) throw error
+      throw new ApiError(503, 'service_changing', `${id}: is being changed; try again shortly`, { retryAfter: 5 })
     }
-    const state = runtime.observed.service(service.id)?.state ?? 'unknown'
-    const text = recipe
-      ? `model: nothing that serves ${meant} is loaded; swap to ${recipe.id} first`
-      : `model: ${meant} is not available now (${service.id} is ${state}); look at its tile`
-    return new ApiError(503, 'model_not_loaded', text, { param: 'model', retryAfter: 30 })
   }
 
+  function holdMs(request: Request): number {
+    const asked = request.headers.get('x-wait')
+    const seconds = asked && /^\d{1,6}$/.test(asked) ? Math.min(Number(asked), longestHoldS) : runtime.cluster.holdS
+    return seconds * 1000
+  }
+
+  /** @param leave called when nothing of it is passed on any more */
   async function send(
     { service, endpoint }: GeneratedPath['serves'][number],
     request: Request,
     requestId: string,
+    leave: () => void,
     body?: string,
     model: string | null = null,
-  ) {
-    const upstream = upstreamOf(service, endpoint, model)
-    if (endpoint.handle) return endpoint.handle(request, upstream)
-    return forward(request, upstream, { path: endpoint.to, requestId, body })
+  ): Promise<Response> {
+    try {
+      const upstream = upstreamOf(service, endpoint, model)
+      if (endpoint.handle) return untilEnd(await endpoint.handle(request, upstream), leave)
+      upstream.onEnd = leave
+      return await forward(request, upstream, { path: endpoint.to, requestId, body })
+    } catch (error) {
+      leave()
+      throw error
+    }
   }
 
   function upstreamOf(service: Service, endpoint: Endpoint, model: string | null): Upstream {

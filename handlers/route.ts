@@ -42,7 +42,7 @@ export interface Route {
   /** Statuses beside 200, with what they mean. */
   answers?: Record<number, string>
   /** What a success is answered with where that is never 200; its meaning stands under `answers`. */
-  success?: 202 | 204
+  success?: 201 | 202 | 204
   /** A Response as it is, anything else as JSON. */
   handle(context: RouteContext): unknown
 }

@@ -75,7 +75,7 @@ async function modelBecomes(name: string, on: Page = page) {
 }
 
 async function isLoading() {
-  await page.locator('#swap li[aria-current=step]').getByText('Load the weights').waitFor()
+  await page.locator('#swap li[aria-current=step]').getByText('Load the model').waitFor()
 }
 
 test('the page shows that all is fine, both Sparks up and the model that runs', async () => {

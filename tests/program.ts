@@ -12,12 +12,12 @@ export interface Program {
 
 const main = join(import.meta.dir, '../main.ts')
 
-/** Starts `main.ts` with these words as a process of its own, as a person would. */
+/** Starts `main.ts` with these words as a process of its own, as a person would. @param under a command that runs it, as `nice` */
 export function program(
   words: string[],
-  { env = {}, cwd }: { env?: Record<string, string>; cwd?: string } = {},
+  { env = {}, cwd, under = [] }: { env?: Record<string, string>; cwd?: string; under?: string[] } = {},
 ): Program {
-  const child = Bun.spawn([process.execPath, main, ...words], {
+  const child = Bun.spawn([...under, process.execPath, main, ...words], {
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { shellText } from '../core/cluster/shell'
 import { containerProof, stopCommands } from '../core/launchers/container'
-import { startLaunch } from '../core/swap/job-directory'
+import { claimFence } from '../core/swap/steps/fence'
+import { startLaunch } from '../core/swap/steps/job-directory'
 import { arrived, canariesIn } from './arrived'
 import { type TestCluster, testCluster, until } from './cluster'
 import { hostileTexts, recipeWord } from './hostile'
@@ -87,6 +88,8 @@ test('a hostile launcher folder and job are only ever names', async () => {
   const folders = oneLine.filter((text) => text.startsWith('~/')).slice(0, 12)
   expect(folders).toHaveLength(12)
   const argv = ['./launch-cluster.sh', ...texts.slice(0, 200)]
+  const claim = { fence: 1_000_000, job: 'quoting', signal: new AbortController().signal }
+  if (live) await claimFence(live, claim.fence, claim.job)
   for (const [index, launcher] of folders.entries()) {
     const folder = join(home, launcher.slice(2))
     mkdirSync(folder, { recursive: true })
@@ -96,7 +99,7 @@ test('a hostile launcher folder and job are only ever names', async () => {
       { mode: 0o755 },
     )
     const work = { directory: launcher, start: argv, homes: 0, log: [], logFirst: false, alive: ['true'], verdict: [] }
-    if (live) await startLaunch(live, `quoting-${index}`, work)
+    if (live) await startLaunch(live, `quoting-${index}`, work, claim)
     await until(`${launcher} to be run`, () => existsSync(join(folder, 'arrived')) || null)
     expect(readFileSync(join(folder, 'arrived'), 'utf8').split('\0').slice(0, -1)).toEqual(argv.slice(1))
   }

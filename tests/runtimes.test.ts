@@ -1,10 +1,12 @@
 import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { asker } from '../core/cluster/probe'
 import type { JobView } from '../core/jobs/job'
 import { launcherOf } from '../core/launchers/launchers'
-import { servedNow, wrongModel } from '../core/swap/first-token'
-import { startLaunch } from '../core/swap/job-directory'
+import { claimFence, fenceOn } from '../core/swap/steps/fence'
+import { servedNow, wrongModel } from '../core/swap/steps/first-token'
+import { startLaunch } from '../core/swap/steps/job-directory'
 import type { RunningProcess } from '../demo/running'
 import { large, small, type TestCluster, testCluster, until } from './cluster'
 import { byScript, endless, inDocker, inFront, runtimeRecipes, writePatch } from './runtime-recipes'
@@ -179,9 +181,12 @@ test.each([
     const live = runtime.hosts.get('spark-1')
     if (!service || !recipe || !live) throw new Error('the service, the recipe and the host should be there')
     const work = launcherOf(recipe).work({ recipe, service, utilization: 0.25, memory: {}, weights: { layout, path } })
-    await startLaunch(live, `elsewhere-${++count}`, work)
+    const job = `elsewhere-${++count}`
+    const fence = (await fenceOn(live)) + 1
+    await claimFence(live, fence, job)
+    await startLaunch(live, job, work, { fence, job, signal: new AbortController().signal })
     await until('the model to be up', async () => {
-      const served = await servedNow(live.address ?? '', service.port)
+      const served = await servedNow(asker(live.address ?? '', service.port, 3000))
       return served && !wrongModel(served, recipe.repo) ? true : null
     })
     expect(servers()[0]?.args.join(' ')).toContain('--gpu-memory-utilization 0.25')

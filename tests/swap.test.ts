@@ -46,7 +46,7 @@ test('a swap ends done with the model answering, and its bar never falls', async
   expect(new Set(bar).size).toBeGreaterThan(4)
   expect(bar.every((each) => each >= 0 && each <= 1)).toBe(true)
   expect(views.at(-1)).toMatchObject({ id: job, state: 'done', recipe: small, progress: 1, error: null })
-  expect(views.at(-1)?.phases.map(({ state }) => state)).toEqual(Array(6).fill('done'))
+  expect(views.at(-1)?.phases.map(({ state }) => state)).toEqual(Array(9).fill('done'))
   expect(await said(small)).toBeGreaterThan(0)
   expect(servers()).toEqual([
     expect.objectContaining({ host: 'spark-1', recipe: small, port: spark.cluster.ports.llm }),

@@ -45,7 +45,19 @@ export interface Elements {
   header: Attributes
   html: Attributes
   'hx-partial': Attributes
-  input: With<'type' | 'name' | 'value' | 'checked' | 'disabled' | 'required' | 'spellcheck' | 'autocomplete'>
+  input: With<
+    | 'type'
+    | 'name'
+    | 'value'
+    | 'checked'
+    | 'disabled'
+    | 'required'
+    | 'spellcheck'
+    | 'autocomplete'
+    | 'min'
+    | 'max'
+    | 'maxlength'
+  >
   ins: Attributes
   label: With<'for'>
   li: Attributes
@@ -55,6 +67,7 @@ export interface Elements {
   meter: With<'min' | 'max' | 'low' | 'high' | 'optimum' | 'value'>
   nav: Attributes
   ol: Attributes
+  option: With<'value' | 'selected'>
   p: Attributes
   path: With<'d'>
   pre: Attributes
@@ -62,6 +75,7 @@ export interface Elements {
   rect: With<'x' | 'y' | 'width' | 'height'>
   script: With<'src'>
   section: Attributes
+  select: With<'name' | 'required' | 'disabled'>
   span: Attributes
   strong: Attributes
   summary: Attributes

@@ -1,4 +1,4 @@
-/** HTML that is safe to send as it stands: only the JSX runtime and `doctype` make it. */
+/** HTML that is safe to send as it stands: only the JSX runtime, `doctype` and the page of our own guide make it. */
 export class Html {
   readonly value: string
 

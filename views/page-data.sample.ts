@@ -2,7 +2,7 @@ import type { HostFacts, HostView, ServiceView } from '../core/cluster/snapshot'
 import type { RecordedEvent } from '../core/history/event'
 import type { JobView, PhaseView } from '../core/jobs/job'
 import { sampleDisk, sampleModel } from './models.sample'
-import type { PageData, RecipeView } from './page-data'
+import type { OccurrenceView, PageData, RecipeView } from './page-data'
 
 /** The moment of every sample below. */
 export const now = '2026-01-31T14:05:30Z'
@@ -95,6 +95,8 @@ export function sampleRecipe(changes: Partial<RecipeView> = {}): RecipeView {
     reason: null,
     trusted: true,
     loaded: false,
+    on_demand: false,
+    into: ['llm'],
     ...changes,
   }
 }
@@ -183,6 +185,20 @@ export function sampleEvent(changes: Partial<RecordedEvent> = {}): RecordedEvent
   }
 }
 
+/** An invented swap that an app plans for an hour of the next night. */
+export function sampleOccurrence(changes: Partial<OccurrenceView> = {}): OccurrenceView {
+  return {
+    id: 'schedule-1',
+    owner: 'nightly',
+    title: 'Summaries of the day',
+    recipe: 'gpt-oss-120b',
+    begins: '2026-02-01T01:30:00Z',
+    ends: '2026-02-01T02:30:00Z',
+    overlaps: [],
+    ...changes,
+  }
+}
+
 /** An invented cluster in which all is well. */
 export function sampleData(changes: Partial<PageData> = {}, cluster: Partial<PageData['cluster']> = {}): PageData {
   const model = { service: 'llm', recipe: 'qwen3-32b', repo: 'Qwen/Qwen3-32B', since: '2026-01-31T11:00:00Z' }
@@ -214,6 +230,14 @@ export function sampleData(changes: Partial<PageData> = {}, cluster: Partial<Pag
     jobs: [],
     logins: {},
     findings: [],
+    slots: [{ id: 'llm', title: 'Language model' }],
+    requests: {},
+    drain_s: 30,
+    queues: [],
+    idle: {},
+    usual: {},
+    calendar: [],
+    webhooks: false,
     sparklines: {},
     strips: {},
     ...changes,

@@ -3,6 +3,7 @@ import type { Strip } from '../core/history/strip'
 import type { JobView } from '../core/jobs/job'
 import type { Disk } from '../core/models/disk/found-model'
 import type { Menu } from '../core/models/menu'
+import type { DemandView } from '../core/swap/demand/ticket'
 
 /** One recipe, as every page that names one needs it. */
 export interface RecipeView {
@@ -16,6 +17,10 @@ export interface RecipeView {
   /** Its commands may run; else they are shown first. */
   trusted: boolean
   loaded: boolean
+  /** A request that names it loads it. */
+  on_demand: boolean
+  /** Ids of the services that it could be swapped into. */
+  into: string[]
 }
 
 /** What every page shows around its own subject. */
@@ -31,7 +36,7 @@ export interface FrameData {
 /** Everything a page of the live cluster is rendered from. */
 export interface PageData extends FrameData {
   cluster: ClusterView
-  attention: AttentionView[]
+  attention: NeedView[]
   recipes: RecipeView[]
   /** What lies on the disks and what could be downloaded. */
   menu: Menu
@@ -45,9 +50,45 @@ export interface PageData extends FrameData {
   logins: Record<string, LoginView>
   /** Problems of the declared files, one printed line each. */
   findings: { text: string }[]
+  /** The services that models are swapped into, the default first. */
+  slots: { id: string; title: string }[]
+  /** By service: requests that run there now, where there are any. */
+  requests: Record<string, number>
+  /** Seconds that they have to finish when their model ends. */
+  drain_s: number
+  /** Models that requests wait for, in the order in which they would be loaded. */
+  queues: DemandView[]
+  /** By service: when its model is unloaded unless somebody asks for it, RFC 3339. */
+  idle: Record<string, string>
+  /** By phase of the running or last swap: seconds that it usually takes. */
+  usual: Record<string, number>
+  /** Swaps that people and apps plan for the next seven days, in the order of their begins. */
+  calendar: OccurrenceView[]
+  /** Somebody is told of events by webhooks. */
+  webhooks: boolean
   /** By subject (`host:spark-1`): the newest figures as lines, and the last 24 h as a strip. */
   sparklines: Record<string, SparklineView[]>
   strips: Record<string, Strip>
+}
+
+/** What needs a person, with the one click that may help. */
+export interface NeedView extends AttentionView {
+  action?: { label: string; path: string; fields: Record<string, string> }
+}
+
+/** One planned swap at one time. */
+export interface OccurrenceView {
+  /** Of the schedule. */
+  id: string
+  owner: string
+  title: string
+  /** Null unloads. */
+  recipe: string | null
+  /** RFC 3339. */
+  begins: string
+  ends: string
+  /** Titles of others that are planned for a part of the same time. */
+  overlaps: string[]
 }
 
 /** A host's disk, as far as a page tells of it beside its models. */

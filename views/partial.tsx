@@ -18,6 +18,13 @@ export function changed(before: Parts, after: Parts): string[] {
   return Object.keys(after).filter((id) => ageless(before[id]) !== ageless(after[id]))
 }
 
+/** What an open page must be sent after a change, empty where it shows all already. */
+export function changes(before: Parts, after: Parts): string {
+  return changed(before, after)
+    .map((id) => (after[id] ? partial(id, after[id]).value : ''))
+    .join('')
+}
+
 /** Whether both have the same blocks; if not, only the whole page body can be sent. */
 export function sameIds(before: Parts, after: Parts): boolean {
   return Object.keys(before).join() === Object.keys(after).join()

@@ -28,6 +28,15 @@ export interface RecipeSource {
   trusted: boolean
 }
 
+/** Who is told of events, as declared in `webhooks:`. */
+export interface WebhookTarget {
+  url: string
+  /** Name of the secret that signs (`whsec_…`). */
+  secret: string
+  /** The types it is told of; empty: all. */
+  events: string[]
+}
+
 /** One service, as declared in `services:`, with the defaults of its kind filled in. */
 export interface Service {
   id: string
@@ -66,6 +75,11 @@ export interface Cluster {
   hubToken: string | null
   /** Where models are searched and sizes asked; null: never. */
   hub: string | null
+  webhooks: WebhookTarget[]
+  /** Seconds that a request waits for its model before it is told to come again. */
+  holdS: number
+  /** Seconds that running requests have to finish before their model ends. */
+  drainS: number
   /** Names (not IPs) under which this controller may be opened in a browser. */
   allowedHosts: string[]
   /** An existing private key file instead of the controller's own. */

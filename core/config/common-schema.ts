@@ -1,4 +1,5 @@
 import { capabilities } from './names'
+import { webhookTypes } from './webhook-types'
 
 /** `^[a-z0-9]…`: what a host, a service, a recipe and a job may be called. */
 export const idPattern = '^[a-z0-9][a-z0-9._-]{0,63}$'
@@ -82,6 +83,34 @@ const recipeSource = {
       type: 'boolean',
       description: 'Its recipes may run without their commands having been shown and accepted.',
       default: false,
+    },
+  },
+}
+
+const webhook = {
+  type: 'object',
+  description: 'One receiver of signed messages, as Standard Webhooks describes them.',
+  required: ['url', 'secret'],
+  additionalProperties: false,
+  properties: {
+    url: {
+      type: 'string',
+      description: 'Where messages are posted to; an address of your network is fine.',
+      minLength: 1,
+      maxLength: 2048,
+    },
+    secret: {
+      type: 'string',
+      description:
+        'Name of the secret that signs the messages; its value (`whsec_…` or plain text) is set on the page and stands in no file of yours.',
+      pattern: '^(?!whsec_)[A-Za-z_][A-Za-z0-9_]{0,63}$',
+      patternErrorMessage: 'write the name of the secret, for example WEBHOOK_SECRET, never the secret itself',
+    },
+    events: {
+      type: ['array', 'null'],
+      description: 'What it is told of; everything when left out.',
+      items: { enum: [...webhookTypes] },
+      uniqueItems: true,
     },
   },
 }
@@ -208,6 +237,33 @@ export const commonSchema = {
           default: 'https://huggingface.co',
         },
       },
+    },
+    swap: {
+      type: ['object', 'null'],
+      description: 'What becomes of requests while a model changes.',
+      additionalProperties: false,
+      properties: {
+        hold_s: {
+          type: ['integer', 'null'],
+          description: 'Seconds that a request waits for its model before it is told to come again.',
+          minimum: 0,
+          maximum: 600,
+          default: 20,
+        },
+        drain_s: {
+          type: ['integer', 'null'],
+          description: 'Seconds that running requests have to finish before their model ends.',
+          minimum: 0,
+          maximum: 3600,
+          default: 30,
+        },
+      },
+    },
+    webhooks: {
+      type: ['array', 'null'],
+      description: 'Who is told of swaps, and of hosts and services that fail or work again.',
+      items: webhook,
+      maxItems: 32,
     },
     guard: {
       type: ['object', 'null'],

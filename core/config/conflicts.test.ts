@@ -24,6 +24,29 @@ describe('findConflicts()', () => {
     expect(lines(`${hosts}services: { ${services.replace('t: { ', 't: { disabled: true, ')} }`)).toEqual([])
   })
 
+  test('two services whose models are swapped have containers of their own where they share a Spark', () => {
+    const twice = 's: { kind: vllm, hosts: [a, b] }, t: { kind: vllm, host: b, port: 8889 }'
+    assertError(
+      'services.t.container: service s has the container vllm_node on b too; give each a name of its own, as container: vllm_t',
+      `${hosts}services: { ${twice} }`,
+    )
+    const apart = 's: { kind: vllm, host: a }, t: { kind: vllm, host: b, port: 8889 }'
+    const named = twice.replace('port: 8889', 'port: 8889, container: second')
+    for (const services of [apart, named]) expect(lines(`${hosts}services: { ${services} }`)).toEqual([])
+  })
+
+  test('two launches of several Sparks with one head meet on ports of their own', () => {
+    const first = 's: { kind: vllm, hosts: [a, b] }'
+    const second = (fields: string) =>
+      `${hosts}services: { ${first}, t: { kind: vllm, port: 8889, container: u, ${fields} } }`
+    assertError(
+      'services.t.master_port: the Sparks of service s meet on port 29501 of the same head; give one of them another, as master_port: 29502',
+      second('hosts: [a, b]'),
+    )
+    for (const fields of ['hosts: [a, b], master_port: 29502', 'hosts: [b, a]', 'host: a'])
+      expect(lines(second(fields))).toEqual([])
+  })
+
   test('services that share an endpoint by model stand side by side', () => {
     const embed = (id: string, on: string, model: string) =>
       `${id}: { kind: http, host: ${on}, port: 1, model: ${model}, routes: [ { method: POST, path: /v1/embeddings, by_model: true } ] }`

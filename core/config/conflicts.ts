@@ -1,14 +1,21 @@
+import { containerOf, masterPortOf } from '../launchers/container'
 import type { DeclaredKind, Host, Service } from './cluster'
 import type { PathProblem } from './document'
 
-/** Hosts that are the same machine, services on the same port, endpoints and models that two services claim; `path` is the later of the two. */
+/** Hosts that are the same machine, services on the same port or in the same container, endpoints and models that two services claim; `path` is the later of the two. */
 export function findConflicts(
   hosts: readonly Host[],
   services: readonly Service[],
   kinds: readonly DeclaredKind[],
 ): PathProblem[] {
   const served = services.filter(({ disabled }) => !disabled)
-  const all = [...sameMachine(hosts), ...samePort(served), ...sameEndpoint(served, kinds)]
+  const all = [
+    ...sameMachine(hosts),
+    ...samePort(served),
+    ...sameContainer(served),
+    ...sameMasterPort(served),
+    ...sameEndpoint(served, kinds),
+  ]
   // Two services of one model share every endpoint, and are told so once.
   return [...new Map(all.map((one) => [`${one.path.join('.')}: ${one.problem}`, one])).values()]
 }
@@ -35,6 +42,45 @@ function samePort(services: readonly Service[]): PathProblem[] {
     problem: `service ${first.id} has port ${service.port} on the same host`,
     remedy: 'give one of them another port, or disable one',
   }))
+}
+
+/** A swap of one would end the model of the other. */
+function sameContainer(services: readonly Service[]): PathProblem[] {
+  const models = services.filter(({ kind }) => kind === 'vllm')
+  return models.flatMap((service, index) => {
+    const container = containerOf(service)
+    const other = models.slice(0, index).find((each) => containerOf(each) === container && shared(each, service))
+    if (!other) return []
+    return [
+      {
+        path: ['services', service.id, 'container'],
+        problem: `service ${other.id} has the container ${container} on ${shared(other, service)} too`,
+        remedy: `give each a name of its own, as container: vllm_${service.id}`,
+      },
+    ]
+  })
+}
+
+// launch-cluster.sh's own where nothing tells it another.
+const usualMasterPort = 29501
+
+/** The Sparks of a launch meet on a port of its head. */
+function sameMasterPort(services: readonly Service[]): PathProblem[] {
+  const places = services.flatMap((service) => {
+    const [head, ...workers] = service.hosts
+    if (service.kind !== 'vllm' || !head || workers.length === 0) return []
+    return [{ key: `${head.id}:${masterPortOf(service) ?? usualMasterPort}`, item: service }]
+  })
+  return clashes(places, (service, first, key) => ({
+    path: ['services', service.id, 'master_port'],
+    problem: `the Sparks of service ${first.id} meet on port ${key.split(':').at(-1)} of the same head`,
+    remedy: `give one of them another, as master_port: ${usualMasterPort + 1}`,
+  }))
+}
+
+/** A host that both stand on; undefined where there is none. */
+function shared(one: Service, other: Service): string | undefined {
+  return one.hosts.find(({ id }) => other.hosts.some((host) => host.id === id))?.id
 }
 
 const byModel = / by model$/

@@ -10,7 +10,12 @@ export const kinds: DeclaredKind[] = [
     summary: 'vLLM, whose model is swapped',
     defaultPort: 8888,
     manyHosts: true,
-    schema: { properties: { served_model_name: { type: 'string', description: 'Name it answers to.' } } },
+    schema: {
+      properties: {
+        served_model_name: { type: 'string', description: 'Name it answers to.' },
+        master_port: { type: 'integer', description: 'Where its Sparks meet.' },
+      },
+    },
     claims: () => ['POST /v1/chat/completions by model', 'POST /v1/embeddings by model'],
   },
   {

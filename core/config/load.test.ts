@@ -13,6 +13,7 @@ services:
   llm: { kind: vllm, hosts: [spark-2, spark-1], port: }
   paint: { kind: http, host: spark-2, port: 8188, offers: [embed], hidden: true, limits: { concurrency: 2 } }
 aliases: { best: qwen }
+swap: { hold_s: 5, drain_s: }
 guard:
 `)
     expect(findings).toEqual([])
@@ -39,6 +40,8 @@ guard:
       recipeSources: [],
       hubToken: null,
       hub: 'https://huggingface.co',
+      holdS: 5,
+      drainS: 30,
       allowedHosts: [],
       sshKey: null,
     })
@@ -136,7 +139,7 @@ guard:
     ],
     ['services.s: unknown key "prot"; did you mean "port"?', '{ kind: vllm, host: a, prot: 1 }'],
     [
-      'services.s: unknown key "routes"; known keys: kind, host, hosts, port, container, title, model, offers, hidden, disabled, user, limits, served_model_name',
+      'services.s: unknown key "routes"; known keys: kind, host, hosts, port, container, title, model, offers, hidden, disabled, user, limits, served_model_name, master_port',
       '{ kind: vllm, host: a, routes: [] }',
     ],
     ['services.s: unknown key "hosts"; did you mean "host"?', '{ kind: http, hosts: [a], port: 1 }'],

@@ -1,7 +1,8 @@
-import type { Cluster, DeclaredKind, Host, RecipeSource, Service } from './cluster'
+import type { Cluster, DeclaredKind, Host, RecipeSource, Service, WebhookTarget } from './cluster'
 import type { Path, PathProblem } from './document'
 import { addressProblem } from './host-address'
 import { suggestion } from './nearest'
+import { webhookUrlProblem } from './webhook-url'
 
 type Fields = Record<string, unknown>
 type Sound = (path: Path) => boolean
@@ -22,6 +23,7 @@ export function readCluster(
   const services = entriesOf('services').flatMap(([id, service]) => readService(id, fields(service)) ?? [])
   const aliases: Record<string, string> = {}
   for (const [name, target] of entriesOf('aliases')) if (sound(['aliases', name])) aliases[name] = String(target)
+  const swap = sound(['swap']) ? fields(config.swap) : {}
   const cluster: Cluster = {
     name: text(config.name) ?? 'Spark Control',
     demo: config.demo === true,
@@ -31,6 +33,9 @@ export function readCluster(
     recipeSources: sound(['recipes']) ? sources(config.recipes) : [],
     hubToken: sound(['models']) ? text(fields(config.models).token) : null,
     hub: sound(['models']) ? hubOf(fields(config.models).hub) : standardHub,
+    webhooks: sound(['webhooks']) ? readWebhooks() : [],
+    holdS: number(swap.hold_s) ?? 20,
+    drainS: number(swap.drain_s) ?? 30,
     allowedHosts: sound(['guard']) ? list(fields(config.guard).allowed_hosts) : [],
     sshKey: text(fields(config.ssh).key),
   }
@@ -86,6 +91,21 @@ export function readCluster(
       disabled: options.disabled === true || nobody,
       options,
     }
+  }
+
+  function readWebhooks(): WebhookTarget[] {
+    const declared = Array.isArray(config.webhooks) ? config.webhooks.map(fields) : []
+    const targets = declared.map(({ url, secret, events }) => ({
+      url: String(url),
+      secret: String(secret),
+      events: list(events),
+    }))
+    for (const [index, { url }] of targets.entries()) {
+      const twice = targets.findIndex((each) => each.url === url) < index
+      const wrong = twice ? { problem: 'is declared twice', remedy: 'keep one of the two' } : webhookUrlProblem(url)
+      if (wrong) problems.push({ ...wrong, path: ['webhooks', index, 'url'] })
+    }
+    return targets
   }
 
   /** Null when a host is missing or unknown, which was then reported, or is broken itself. */

@@ -34,9 +34,13 @@ export async function forward(request: Request, upstream: Upstream, options: For
     upstream.idleMs,
     () => end.abort(new SilentError()),
     () => good && upstream.onAnswer?.(),
+    upstream.onEnd,
   )
   const { signal } = request
-  signal.addEventListener('abort', () => end.abort(signal.reason))
+  signal.addEventListener('abort', () => {
+    end.abort(signal.reason)
+    clock.stop()
+  })
   const length = body === undefined ? request.headers.get('content-length') : null
   if (length !== null) clock.waiting(Number(length) / slowestUpload)
   const init = {

@@ -71,6 +71,32 @@ test('nameables() names a loaded recipe once, and a disabled service never', () 
   expect(nameables(state).map(({ repo }) => repo)).toEqual(['org/coder', 'org/seer'])
 })
 
+test('resolveModel() means by `current` what the default service serves, else what comes there, else nothing yet', () => {
+  expect(found('current', names({ loaded: coder }))).toEqual(['llm', 'coder', 'served-coder'])
+  expect(found('current', names({ loaded: null }))).toEqual(['llm', null, null])
+  const swapping = names({ loaded: coder, leaving: ['llm'], coming: seer })
+  expect(resolveModel('current', swapping)).toMatchObject({ recipe: seer, upstreamName: null, coming: true })
+})
+
+test('resolveModel() means what is coming while the model before it leaves, and what still runs before that', () => {
+  const before = names({ loaded: coder, coming: seer })
+  expect(found('chat', before)).toEqual(['llm', 'coder', 'served-coder'])
+  expect(resolveModel('vision', before)).toMatchObject({ recipe: seer, coming: true, exact: false })
+  const during = names({ loaded: coder, leaving: ['llm'], coming: seer })
+  expect(resolveModel('chat', during)).toMatchObject({ recipe: seer, coming: true })
+  expect(resolveModel('seer', during)).toMatchObject({ recipe: seer, coming: true, exact: true })
+  expect(resolveModel('coder', during)).toMatchObject({ recipe: coder, upstreamName: null, coming: false })
+  expect(nameables(during).map(({ repo }) => repo)).toEqual(['org/embedder', 'org/seer', 'org/coder'])
+})
+
+test('resolveModel() means by a capability what the default service serves, before others that can do it too', () => {
+  const state = names({ loaded: coder })
+  state.cluster.services = [service('other', { model: 'org/other', offers: ['chat'] }), llm]
+  const serving = new Map([...state.serving, ['other', { id: 'org/other', root: 'org/other', recipe: null }] as const])
+  expect(found('chat', { ...state, serving })?.[0]).toBe('llm')
+  expect(found('chat', { ...state, serving, leaving: new Set(['llm']) })?.[0]).toBe('other')
+})
+
 function found(name: string, state: NamesState): [string, string | null, string | null] | null {
   const named = resolveModel(name, state)
   return named && [named.service.id, named.recipe?.id ?? null, named.upstreamName]
@@ -82,9 +108,12 @@ interface Given {
   recipes?: Recipe[]
   seen?: boolean
   listed?: Record<string, { id: string; root: string }[]>
+  leaving?: string[]
+  coming?: Recipe
 }
 
-function names({ loaded, aliases = {}, recipes = [coder, seer], seen = true, listed = {} }: Given): NamesState {
+function names({ loaded, aliases = {}, recipes = [coder, seer], seen = true, ...given }: Given): NamesState {
+  const { listed = {}, leaving = [], coming } = given
   const serving: [string, { id: string; root: string; recipe: Recipe | null }][] = []
   if (loaded) serving.push(['llm', { id: `served-${loaded.id}`, root: loaded.repo, recipe: loaded }])
   if (seen) serving.push(['embed', { id: 'org/embedder', root: 'org/embedder', recipe: null }])
@@ -97,10 +126,21 @@ function names({ loaded, aliases = {}, recipes = [coder, seer], seen = true, lis
     recipeSources: [],
     hubToken: null,
     hub: null,
+    webhooks: [],
+    holdS: 20,
+    drainS: 30,
     allowedHosts: [],
     sshKey: null,
   }
-  return { cluster, recipes, serving: new Map(serving), listed: new Map(Object.entries(listed)), swappable: [llm] }
+  return {
+    cluster,
+    recipes,
+    serving: new Map(serving),
+    listed: new Map(Object.entries(listed)),
+    swappable: [llm],
+    leaving: new Set(leaving),
+    coming: new Map(coming ? [['llm', coming]] : []),
+  }
 }
 
 function service(id: string, more: Partial<Service>): Service {

@@ -10,6 +10,14 @@ export interface Nameable {
   repo: string
   recipe: Recipe | null
   capabilities: string[]
+  /** It is being loaded. */
+  coming: boolean
+}
+
+/** What a name means. */
+export interface Named extends Nameable {
+  /** The very model was named, not something that it can do. */
+  exact: boolean
 }
 
 export interface NamesState {
@@ -21,14 +29,20 @@ export interface NamesState {
   listed: ReadonlyMap<string, readonly { id: string; root: string }[]>
   /** The services that models can be swapped into; the first is the default. */
   swappable: readonly Service[]
+  /** Services whose model is ending, or has ended. */
+  leaving: ReadonlySet<string>
+  /** Service id to what is being loaded there. */
+  coming: ReadonlyMap<string, Recipe>
 }
 
-/** Everything that can be named in `model`: what fixed services serve, what is loaded, what others list, and every recipe. */
-export function nameables({ cluster, recipes, serving, listed, swappable }: NamesState): Nameable[] {
+/** Everything that can be named in `model`: what fixed services serve, what is loaded or coming, what others list, and every recipe. */
+export function nameables({ cluster, recipes, serving, listed, swappable, leaving, coming }: NamesState): Nameable[] {
   const served = cluster.services.filter((service) => !service.disabled)
   const fixed = served.filter((service) => service.model !== null)
   const open = served.filter((service) => service.model === null && !swappable.some(({ id }) => id === service.id))
   const home = swappable[0]
+  const stays = [...serving].flatMap(([service, now]) => (leaving.has(service) ? [] : [now.recipe?.id]))
+  const known = new Set([...stays, ...[...coming.values()].map(({ id }) => id)])
   return [
     ...fixed.map((service) => ({
       service,
@@ -36,19 +50,27 @@ export function nameables({ cluster, recipes, serving, listed, swappable }: Name
       repo: service.model ?? '',
       recipe: null,
       capabilities: service.offers,
+      coming: false,
     })),
     ...swappable.flatMap((service) => {
       const now = serving.get(service.id)
-      if (!now) return []
+      const leaves = leaving.has(service.id)
+      // A recipe that leaves is named among those that are not loaded.
+      if (!now || (leaves && now.recipe)) return []
       return [
         {
           service,
-          upstreamName: now.id,
+          upstreamName: leaves ? null : now.id,
           repo: now.root,
           recipe: now.recipe,
           capabilities: now.recipe?.capabilities ?? ['chat'],
+          coming: false,
         },
       ]
+    }),
+    ...swappable.flatMap((service) => {
+      const next = coming.get(service.id)
+      return next ? [{ ...entry(service, next), coming: true }] : []
     }),
     ...open.flatMap((service) =>
       (listed.get(service.id) ?? []).map(({ id, root }) => ({
@@ -57,9 +79,10 @@ export function nameables({ cluster, recipes, serving, listed, swappable }: Name
         repo: root,
         recipe: null,
         capabilities: service.offers.length > 0 ? service.offers : likely(root),
+        coming: false,
       })),
     ),
-    ...(home ? recipes.filter((recipe) => !isLoaded(recipe, serving)).map((recipe) => entry(home, recipe)) : []),
+    ...(home ? recipes.filter((recipe) => !known.has(recipe.id)).map((recipe) => entry(home, recipe)) : []),
   ]
 }
 
@@ -69,30 +92,42 @@ function likely(root: string): string[] {
   return /embed|\bbge-|\be5-|\bgte-|minilm/i.test(root) ? ['embed'] : ['chat']
 }
 
-/** Finds what a name means: recipe id, then alias, then repo, then capability; among equals what is loaded comes first. */
-export function resolveModel(name: string, state: NamesState, depth = 0): Nameable | null {
+/**
+ * Finds what a name means: `current`, recipe id, then alias, then repo, then capability. Among equals what is loaded comes
+ * first, then what is being loaded; among those the default service's.
+ */
+export function resolveModel(name: string, state: NamesState, depth = 0): Named | null {
   const all = nameables(state)
-  const loadedFirst = (fits: (each: Nameable) => boolean) => {
-    const found = all.filter(fits)
-    return found.find((each) => each.upstreamName !== null) ?? found[0] ?? null
+  const home = state.swappable[0]
+  if (name === 'current') return home ? current(home, all) : null
+  const best = (fits: (each: Nameable) => boolean, exact: boolean): Named | null => {
+    const found = all.filter(fits).toSorted((a, b) => rank(a, home) - rank(b, home))[0]
+    return found ? { ...found, exact } : null
   }
-  const byRecipe = loadedFirst((each) => each.recipe?.id === name)
+  const byRecipe = best((each) => each.recipe?.id === name, true)
   if (byRecipe) return byRecipe
   const target = Object.hasOwn(state.cluster.aliases, name) ? state.cluster.aliases[name] : undefined
   if (target !== undefined && depth === 0) return resolveModel(target, state, 1)
-  const byRepo = loadedFirst((each) => each.repo === name || each.upstreamName === name)
-  if (byRepo) return byRepo
   // A capability never makes a model load by itself: it means what serves it now.
   return (
-    all.find((each) => each.upstreamName !== null && each.capabilities.includes(name)) ??
-    loadedFirst((each) => each.capabilities.includes(name))
+    best((each) => each.repo === name || each.upstreamName === name, true) ??
+    best((each) => each.capabilities.includes(name), false)
   )
 }
 
-function isLoaded(recipe: Recipe, serving: NamesState['serving']): boolean {
-  return [...serving.values()].some((now) => now.recipe?.id === recipe.id)
+/** What the default service serves now or will serve; named as it is where that is nothing. */
+function current(home: Service, all: Nameable[]): Named {
+  const there = all.filter(({ service, upstreamName, coming }) => service === home && (upstreamName !== null || coming))
+  const nothing = { service: home, upstreamName: null, repo: 'current', recipe: null, capabilities: [], coming: false }
+  return { ...(there[0] ?? nothing), exact: false }
+}
+
+function rank({ upstreamName, coming, service }: Nameable, home: Service | undefined): number {
+  const ready = upstreamName !== null ? 0 : coming ? 2 : 4
+  return ready + (service === home ? 0 : 1)
 }
 
 function entry(service: Service, recipe: Recipe): Nameable {
-  return { service, upstreamName: null, repo: recipe.repo, recipe, capabilities: recipe.capabilities }
+  const { repo, capabilities } = recipe
+  return { service, upstreamName: null, repo, recipe, capabilities, coming: false }
 }

@@ -1,5 +1,5 @@
 import type { Recipe } from '../models/recipe'
-import { type Nameable, type NamesState, nameables, resolveModel } from './names'
+import { type Nameable, type Named, type NamesState, nameables, resolveModel } from './names'
 
 export interface NamingOptions extends Pick<NamesState, 'cluster' | 'swappable'> {
   recipes(): Recipe[]
@@ -7,12 +7,14 @@ export interface NamingOptions extends Pick<NamesState, 'cluster' | 'swappable'>
   serves(service: string): { id: string; root: string }[] | null
   /** The recipes that the arbiter knows to be loaded. */
   loaded(): { service: string; recipe: Recipe | null }[]
+  /** What a swap is doing, of which the door of a service tells whether its model has begun to end. */
+  changing(): Pick<NamesState, 'leaving' | 'coming'>
   /** Another number whenever something may have changed. */
   version(): number
 }
 
 export interface Naming {
-  resolve(model: string): Nameable | null
+  resolve(model: string): Named | null
   nameables(): Nameable[]
 }
 
@@ -20,8 +22,8 @@ const mostRemembered = 1000
 
 /** What can be named in `model` as things are now, and what a name means. */
 export function naming(options: NamingOptions): Naming {
-  const { cluster, recipes, swappable, serves, loaded, version } = options
-  let resolved = new Map<string, Nameable | null>()
+  const { cluster, recipes, swappable, serves, loaded, changing, version } = options
+  let resolved = new Map<string, Named | null>()
   let resolvedAt = -1
 
   function state(): NamesState {
@@ -30,7 +32,7 @@ export function naming(options: NamingOptions): Naming {
     const serving = new Map(
       [...listed].flatMap(([id, [now]]) => (now ? [[id, { ...now, recipe: recipeOf.get(id) ?? null }] as const] : [])),
     )
-    return { cluster, recipes: recipes(), serving, listed, swappable }
+    return { cluster, recipes: recipes(), serving, listed, swappable, ...changing() }
   }
 
   return {

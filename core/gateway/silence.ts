@@ -18,8 +18,8 @@ const sweepMs = 50
 const watched = new Set<Watched>()
 let sweeping: ReturnType<typeof setInterval> | null = null
 
-/** Begins to wait for at most `ms`; `onHeard` is told of every sign of life. */
-export function silenceClock(ms: number, late: () => void, onHeard = () => {}): SilenceClock {
+/** Begins to wait for at most `ms`; `onHeard` is told of every sign of life, `onStop` when nobody waits any more. */
+export function silenceClock(ms: number, late: () => void, onHeard = () => {}, onStop = () => {}): SilenceClock {
   const entry = { since: performance.now(), ms, late }
   watched.add(entry)
   sweeping ??= setInterval(sweep, sweepMs)
@@ -31,7 +31,10 @@ export function silenceClock(ms: number, late: () => void, onHeard = () => {}): 
       entry.since = Number.POSITIVE_INFINITY
       onHeard()
     },
-    stop: () => void watched.delete(entry),
+    stop() {
+      watched.delete(entry)
+      onStop()
+    },
   }
 }
 

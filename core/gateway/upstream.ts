@@ -10,4 +10,6 @@ export interface Upstream {
   idleMs: number
   /** Told of every piece of a good answer: who answers is not dead, whatever its health path says. */
   onAnswer?(): void
+  /** Told when nothing of a request is passed on any more: its answer has ended, failed, or nobody wants it. */
+  onEnd?(): void
 }

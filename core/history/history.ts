@@ -40,6 +40,8 @@ export interface History {
   states(subject: string, from: number, to: number): Span[]
   /** More than 4 changes into or out of trouble within 10 minutes: how many, and since when; else null. */
   flapping(subject: string): { changes: number; since: string } | null
+  /** Entries that went unwritten because the disk took nothing for too long, until that is told in the history itself. */
+  dropped(): number
   /** Writes what is pending (at stop). */
   flush(): void
   close(): void
@@ -66,12 +68,13 @@ export function history(
   { now = Date.now, everyMs = 60_000, onError = () => {} }: HistoryOptions = {},
 ): History {
   const log = events(store)
-  const figures = series(store)
+  const figures = series(store, drop)
   const unsteady = flapping()
   const current = new Map<string, StateChange>()
   let watchedAt = now()
   let beganAnewAt = 0
   let failing = false
+  let dropped = 0
   let closed = false
   const failed = (error: unknown) => {
     if (!failing) onError(error)
@@ -87,6 +90,7 @@ export function history(
       else log.endAll(entry.unwatched)
     },
     most: caps.waitingEvents,
+    onDrop: drop,
     onError: failed,
     onSuccess: worked,
   })
@@ -125,6 +129,17 @@ export function history(
     }
   }
 
+  function drop() {
+    dropped++
+  }
+
+  function tellDropped() {
+    if (failing || dropped === 0) return
+    const text = `${dropped} entries and minutes of the history are lost: the disk of this controller took nothing for too long`
+    dropped = 0
+    note({ type: 'notice', text })
+  }
+
   function attempt(action: () => void) {
     try {
       action()
@@ -150,6 +165,7 @@ export function history(
       // Only what is on the disk may be forgotten.
       write()()
     })
+    tellDropped()
   }
 
   function note(entry: Note) {
@@ -208,6 +224,7 @@ export function history(
       const found = unsteady.of(subject, now())
       return found && { changes: found.changes, since: new Date(found.since).toISOString() }
     },
+    dropped: () => dropped,
     flush: () => save(true),
     close() {
       save(true)

@@ -12,12 +12,14 @@ export interface OutboxOptions<T> {
   write(item: T): void
   /** How many may wait; the oldest go first. */
   most: number
+  /** One went that was never written. */
+  onDrop(): void
   onError(error: unknown): void
   onSuccess(): void
 }
 
 /** Writes at once while that works; what fails waits, with all after it, and never throws. */
-export function outbox<T>({ write, most, onError, onSuccess }: OutboxOptions<T>): Outbox<T> {
+export function outbox<T>({ write, most, onDrop, onError, onSuccess }: OutboxOptions<T>): Outbox<T> {
   const waiting: T[] = []
 
   function retry() {
@@ -37,7 +39,10 @@ export function outbox<T>({ write, most, onError, onSuccess }: OutboxOptions<T>)
   return {
     put(item) {
       waiting.push(item)
-      if (waiting.length > most) waiting.shift()
+      if (waiting.length > most) {
+        waiting.shift()
+        onDrop()
+      }
       retry()
     },
     retry,

@@ -32,8 +32,8 @@ const tables = [
   { name: 'days', step: 86_400, ms: caps.hoursMs },
 ] as const
 
-/** Owns the tables `series`, `minutes`, `hours` and `days`, and the seconds in memory. */
-export function series(store: Store): Series {
+/** Owns the tables `series`, `minutes`, `hours` and `days`, and the seconds in memory. @param onDrop told of each minute that was never written */
+export function series(store: Store, onDrop: () => void = () => {}): Series {
   const tracks = new Map<string, Map<string, Track>>()
   let count = 0
   let turn = 0
@@ -58,7 +58,10 @@ export function series(store: Store): Series {
       const track = known ?? add(subject, metric, null)
       track.seconds.put(second, value)
       addTo(track.waiting, startOf(second, minute), bucketOf(value))
-      if (track.waiting.size > caps.waitingMinutes) forgetOldest(track.waiting)
+      if (track.waiting.size > caps.waitingMinutes) {
+        forgetOldest(track.waiting)
+        onDrop()
+      }
     }
   }
 

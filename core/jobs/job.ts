@@ -1,5 +1,11 @@
 export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'rolled_back' | 'cancelled' | 'needs_attention'
 
+/** A person on the page, an app by HTTP, a request that named the model, a model that idled, a Spark that restarted. */
+export type SwapCause = 'person' | 'app' | 'demand' | 'idle' | 'resume'
+
+/** `unknown`: it could not be told, as when a Spark is out of reach. */
+export type SwapResult = 'new' | 'previous' | 'none' | 'unknown'
+
 export interface PhaseView {
   name: string
   /** For a person, where the name alone would not do. */
@@ -40,6 +46,16 @@ export interface JobView {
   /** The recipe that was loaded when the job began. */
   previous: string | null
   service: string | null
+  /** Who asked for a swap. */
+  by?: SwapCause
+  /** Models of other services that a swap ends to make room. */
+  makes_room?: { service: string; recipe: string | null }[]
+  /** What is loaded in the service at the end of a swap; null until then. */
+  result?: SwapResult | null
+  /** How often its cancel was asked for: once, and what ran before comes back; twice, and nothing does. */
+  cancels?: number
+  /** Number under which a swap gives its commands to the Sparks; null before it has one. */
+  fence?: number | null
   /** The model that is downloaded, copied or deleted. */
   repo?: string | null
   /** Ids of the hosts that it is wanted on, or taken from. */

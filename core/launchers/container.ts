@@ -7,6 +7,11 @@ export function containerOf(service: Service): string {
   return service.container ?? 'vllm_node'
 }
 
+/** The port over which the Sparks of one launch find each other, where the service names one; null: the launcher's own. */
+export function masterPortOf({ options }: Service): number | null {
+  return typeof options.master_port === 'number' ? options.master_port : null
+}
+
 /** The hosts a recipe takes of a service's: the head, and as many more as its parallel sizes ask for. */
 export function launchHosts(recipe: Recipe, service: Service): Host[] {
   return service.hosts.slice(0, Math.max(1, recipe.nodes))

@@ -43,6 +43,16 @@ test('a recipe for two names their fabric addresses, and the .env says them wher
   expect(line({ recipe, service: without }).slice(0, 2)).toEqual(['./launch-cluster.sh', '-t'])
 })
 
+test('the Sparks of a launch meet on the port that the service names, and a launcher that can’t is told before', () => {
+  const named = sampleService('llm', { hosts: [head, worker], container: 'second', options: { master_port: 29502 } })
+  const recipe = sampleRecipe({ nodes: 2 })
+  const words = './launch-cluster.sh -n 198.51.100.1,198.51.100.2 -t vllm-node --name second --master-port 29502 -d'
+  expect(line({ recipe, service: named }).join(' ')).toStartWith(words)
+  const asked = launchCluster.requirements(order({ recipe, service: named }), head, true)
+  expect(asked.map(({ argv }) => argv.join(' '))).toContain(`grep -qFe --master-port ${launcher}/launch-cluster.sh`)
+  expect(line({ service: named })).not.toContain('--master-port')
+})
+
 test('mods are applied, variables stand before the program, and the share of memory goes into the command', () => {
   const recipe = sampleRecipe({ mods: ['mods/a', 'mods/b'], env: { A: 'two words' } })
   expect(line({ recipe, utilization: 0.42 }).slice(6)).toEqual(

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import type { Host } from '../config/cluster'
 import { besideLauncher, onRay } from './beside-launcher'
-import { containerOf, inContainer, launchHosts } from './container'
+import { containerOf, inContainer, launchHosts, masterPortOf } from './container'
 import { engineCommand, folderTarget } from './engine-command'
 import type { Launcher, LaunchOrder, LaunchWork, Requirement } from './launcher'
 import { onHead } from './launcher-folder'
@@ -45,7 +45,11 @@ function requirements(order: LaunchOrder, host: Host, isHead: boolean): Requirem
 
 function launcherKnows(order: LaunchOrder, { id, launcher }: Host): Requirement[] {
   const program = programOf(order)
-  const flags = [...(order.recipe.mods.length > 0 ? ['--apply-mod'] : []), ...placed(order).needs]
+  const flags = [
+    ...(order.recipe.mods.length > 0 ? ['--apply-mod'] : []),
+    ...placed(order).needs,
+    ...masterPort(order).slice(0, 1),
+  ]
   return [
     {
       argv: ['test', '-x', program],
@@ -93,9 +97,16 @@ function command(order: LaunchOrder, knowsSolo: boolean): string[] {
     recipe.container,
     '--name',
     containerOf(service),
+    ...masterPort(order),
     ...volumes.flatMap((volume) => ['-v', volume]),
     ...recipe.mods.flatMap((mod) => ['--apply-mod', mod]),
   ]
+}
+
+// Two launches of several Sparks with one head would meet on the launcher's usual port.
+function masterPort({ recipe, service }: LaunchOrder): string[] {
+  const port = masterPortOf(service)
+  return port !== null && launchHosts(recipe, service).length > 1 ? ['--master-port', String(port)] : []
 }
 
 /** How weights that lie elsewhere come into the container, and what the launcher must know for it. */

@@ -1,5 +1,5 @@
 import { type CommandFacts, commandFacts } from './command-facts'
-import { type OwnBlock, runtimeOf, runtimeRemarks } from './own-block'
+import { demandOf, type OwnBlock, runtimeOf, runtimeRemarks } from './own-block'
 import type { Place, Reading, Remark } from './recipe-reading'
 import { pythonText } from './template'
 
@@ -72,6 +72,7 @@ function toRecipe(
     nodes: clusterOnly ? Math.max(2, facts.nodes) : facts.nodes,
     capabilities: own?.capabilities ?? facts.capabilities,
     knownIssue: own?.known_issue ?? null,
+    demand: demandOf(own ?? {}),
     revision: null,
     trusted: true,
     unrunnable: contradiction(soloOnly, clusterOnly, facts.nodes),

@@ -134,5 +134,33 @@ export const ownBlockSchema = {
     },
     docker,
     script,
+    on_demand: {
+      type: 'boolean',
+      description:
+        'A request that names it by recipe, repo or alias loads it, and may end a model that stands in its way.',
+      default: false,
+    },
+    priority: {
+      type: 'integer',
+      description: 'What is loaded on demand ends no model of a higher priority.',
+      minimum: -100,
+      maximum: 100,
+      default: 0,
+    },
+    min_loaded_s: {
+      type: 'integer',
+      description: 'Seconds for which it stays once it is loaded, whatever else is asked for on demand.',
+      minimum: 0,
+      maximum: 604800,
+      default: 300,
+    },
+    idle_unload_s: {
+      type: ['integer', 'null'],
+      description: 'Seconds without a request after which it is unloaded; blank: never.',
+      minimum: 1,
+      maximum: 31536000,
+      default: null,
+    },
+    keep: { type: 'boolean', description: 'Nothing that is loaded on demand ends it.', default: false },
   },
 }

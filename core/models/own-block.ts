@@ -1,4 +1,4 @@
-import type { DockerSettings, Recipe, ScriptSettings } from './recipe'
+import type { DemandRules, DockerSettings, Recipe, ScriptSettings } from './recipe'
 import type { Remark } from './recipe-reading'
 
 /** The block `spark_control` after validation. */
@@ -9,6 +9,11 @@ export interface OwnBlock {
   runtime?: Recipe['runtime']
   docker?: Partial<DockerSettings>
   script?: Partial<ScriptSettings> & Pick<ScriptSettings, 'start' | 'stop' | 'status'>
+  on_demand?: boolean
+  priority?: number
+  min_loaded_s?: number
+  idle_unload_s?: number | null
+  keep?: boolean
 }
 
 /** How `docker run` starts what says nothing about it. */
@@ -21,6 +26,26 @@ export const usualDocker: DockerSettings = {
   gpus: 'all',
   user: null,
   cache: '/root/.cache/huggingface',
+}
+
+/** How a model comes and goes where its recipe says nothing: when a person or an app swaps. */
+export const usualDemand: DemandRules = {
+  onDemand: false,
+  priority: 0,
+  minLoadedS: 300,
+  idleUnloadS: null,
+  keep: false,
+}
+
+/** How the model of a block comes and goes. */
+export function demandOf(block: OwnBlock): DemandRules {
+  return {
+    onDemand: block.on_demand ?? usualDemand.onDemand,
+    priority: block.priority ?? usualDemand.priority,
+    minLoadedS: block.min_loaded_s ?? usualDemand.minLoadedS,
+    idleUnloadS: block.idle_unload_s ?? usualDemand.idleUnloadS,
+    keep: block.keep ?? usualDemand.keep,
+  }
 }
 
 /** The runtime that a block names, with every setting of it filled in; `instead` is what the recipe around it says. */

@@ -81,6 +81,18 @@ command: |
     })
   })
 
+  test('takes how a model comes and goes on demand from its own block, and is off when that says nothing', () => {
+    const own = 'spark_control: { on_demand: true, priority: 5, min_loaded_s: 60, idle_unload_s: 900, keep: true }\n'
+    expect(load(base + serve + own).recipe?.demand).toEqual({
+      onDemand: true,
+      priority: 5,
+      minLoadedS: 60,
+      idleUnloadS: 900,
+      keep: true,
+    })
+    expect(load(base + serve).recipe?.demand).toMatchObject({ onDemand: false, idleUnloadS: null, keep: false })
+  })
+
   test('reads the model from the command when the file does not name it', () => {
     const { recipe } = load(base.replace(/^model.*\n/m, '') + serve)
     expect(recipe?.repo).toBe('Qwen/Qwen3.6-35B-A3B-FP8')

@@ -1,3 +1,4 @@
+import { usualDemand } from './own-block'
 import type { Recipe } from './recipe'
 
 /** A runnable recipe for tests; `fields` say what matters to the test. */
@@ -20,6 +21,7 @@ export function sampleRecipe(fields: Partial<Recipe> = {}): Recipe {
     runtime: 'launch-cluster',
     docker: null,
     script: null,
+    demand: usualDemand,
     revision: null,
     source: 'shipped',
     hash: '',

@@ -25,6 +25,7 @@ export interface Recipe {
   docker: DockerSettings | null
   /** The owner's own commands; null for other runtimes. */
   script: ScriptSettings | null
+  demand: DemandRules
   /** Hugging Face revision the recipe wants; null: main. */
   revision: string | null
   /** `shipped`, `own` (the data directory), `launcher:<host>`, or the name of a declared source. */
@@ -39,6 +40,20 @@ export interface Recipe {
   file: string
   /** Null when it can be launched, else the reason why not. */
   unrunnable: string | null
+}
+
+/** How a model comes and goes by what apps ask for. */
+export interface DemandRules {
+  /** A request that names it loads it. */
+  onDemand: boolean
+  /** What is asked for ends no model of higher priority. */
+  priority: number
+  /** Seconds for which it stays once it is loaded, whatever is asked for. */
+  minLoadedS: number
+  /** Seconds without a request after which it is unloaded; null: never. */
+  idleUnloadS: number | null
+  /** Nothing that is asked for ends it. */
+  keep: boolean
 }
 
 /** How `docker run` starts a recipe of runtime `docker`; everything has docker's or vLLM's usual value when left out. */

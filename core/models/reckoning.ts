@@ -27,13 +27,16 @@ export interface ReckoningOptions {
   observed: Observed
   disks: Inventory
   launches: Pick<Launches, 'of'>
+  /** Bytes that what was launched into a service takes of a host; null where that is not known. */
+  taken?(service: string, host: string): number | null
 }
 
 /** What plans and the menu reckon with. */
 export interface Reckoning {
   /** Looks at the disks of the launch's hosts now. */
   look(recipe: Recipe, service: Service): Promise<LaunchFacts>
-  ledgers(recipe: Recipe, service: Service): HostLedger[]
+  /** Once the service's own model has ended, and those of these other services. */
+  ledgers(recipe: Recipe, service: Service, others?: Service[]): HostLedger[]
   /** By what is known already, without asking any host. */
   fit(recipe: Recipe, service: Service): Fit
 }
@@ -42,13 +45,14 @@ export interface Reckoning {
 const patienceMs = 15_000
 
 /** Gathers from all that is seen what a plan is made from. */
-export function reckoning({ services, observed, disks, launches }: ReckoningOptions): Reckoning {
-  function ledgers(recipe: Recipe, service: Service): HostLedger[] {
+export function reckoning({ services, observed, disks, launches, taken = () => null }: ReckoningOptions): Reckoning {
+  function ledgers(recipe: Recipe, service: Service, others: Service[] = []): HostLedger[] {
+    const ends = [service, ...others].map(({ id }) => id)
+    const serving = services.map(({ id }) => id).filter((id) => observed.serves(id)?.length)
     return launchHosts(recipe, service).flatMap((host) => {
       const view = observed.host(host.id)
-      return view
-        ? [ledger(view, { host, services, ends: service.id, serving: !!observed.serves(service.id)?.length })]
-        : []
+      const takenHere = (id: string) => taken(id, host.id)
+      return view ? [ledger(view, { host, services, ends, serving, taken: takenHere })] : []
     })
   }
 

@@ -1,6 +1,6 @@
 import { commandFacts } from './command-facts'
 import { CommandProblem } from './command-problem'
-import { type OwnBlock, runtimeOf, runtimeRemarks } from './own-block'
+import { demandOf, type OwnBlock, runtimeOf, runtimeRemarks } from './own-block'
 import type { Place, Reading, Remark } from './recipe-reading'
 import { type SparkrunCommand, sparkrunCommand } from './sparkrun-command'
 import { type ExecutorConfig, sparkrunDocker } from './sparkrun-docker'
@@ -104,6 +104,7 @@ export function sparkrunRecipe(fields: SparkrunFields, place: Place): Reading {
       nodes: sparks.nodes,
       capabilities: block.capabilities ?? facts.capabilities,
       knownIssue: block.known_issue ?? null,
+      demand: demandOf(block),
       revision: fields.model_revision ?? null,
       trusted: true,
       unrunnable: unrunnable?.reason ?? null,

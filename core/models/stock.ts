@@ -19,6 +19,8 @@ export interface StockOptions {
   observed: Observed
   hub: Hub
   signal: AbortSignal
+  /** Bytes that what was launched into a service takes of a host; null where that is not known. */
+  taken(service: string, host: string): number | null
 }
 
 /** All that is known of models before anything is done with them. */
@@ -31,7 +33,7 @@ export interface Stock {
 
 /** Begins to look at the disks and to gather recipes, until aborted. */
 export function stock(options: StockOptions): Stock {
-  const { cluster, recipes, dataDirectory, store, hosts, observed, hub, signal } = options
+  const { cluster, recipes, dataDirectory, store, hosts, observed, hub, signal, taken } = options
   const disks = inventory({ hosts, signal, onChange: () => hub.publish('models', null) })
   const took = launches(store)
   return {
@@ -47,6 +49,6 @@ export function stock(options: StockOptions): Stock {
       signal,
       onChange: () => hub.publish('recipes', null),
     }),
-    reckoning: reckoning({ services: cluster.services, observed, disks, launches: took }),
+    reckoning: reckoning({ services: cluster.services, observed, disks, launches: took, taken }),
   }
 }

@@ -78,7 +78,7 @@ const applied: Step = async (target, options, context) => {
   const { container } = options
   const { signal } = context
   // Looked at now, not when the update was asked for: a start before the merge has not taken the new commits.
-  const before = await whileReachable(() => containerState(live, container, signal), signal)
+  const before = await whileReachable(() => containerState(live, container, signal), signal, { live })
   if (!before) throw containerMissing(live, container)
   await changeContainer(live, { verb: 'restart', container, startedBefore: before.startedAt, signal })
 }
@@ -112,9 +112,10 @@ function program(
         log(lines.slice(-50).map((line) => withoutPassword(logLine(line)).slice(0, 1000))),
       )
       const run = () => live.stream(scripts.inFolderCommand(folder, argv), { signal: limit, onData: push })
-      const { code } = await whileReachable(run, limit, () =>
-        report(0, `waiting for ${live.host.id} to be reachable again`),
-      )
+      const { code } = await whileReachable(run, limit, {
+        live,
+        waiting: () => report(0, `waiting for ${live.host.id} to be reachable again`),
+      })
       if (code === scripts.gitScriptCodes.noFolder) throw noFolder(folder, live)
       if (code !== 0)
         throw jobFailure(
@@ -127,7 +128,7 @@ function program(
 }
 
 async function git(live: LiveHost, { folder }: BotOptions, command: string[], signal: AbortSignal): Promise<RunResult> {
-  const answer = await whileReachable(() => live.run(command, { timeoutMs: 180_000, signal }), signal)
+  const answer = await whileReachable(() => live.run(command, { timeoutMs: 180_000, signal }), signal, { live })
   if (answer.code === 0) return answer
   const { noFolder: missing, noGit } = scripts.gitScriptCodes
   if (answer.code === missing) throw noFolder(folder, live)

@@ -24,10 +24,11 @@ export async function changeContainer(live: LiveHost, change: ContainerChange): 
       return live.run(['docker', verb, '--', container], { timeoutMs: 120_000, signal })
     },
     signal,
-    waiting,
+    { live, waiting },
   )
   // What docker's exit code says is not asked: what became of the container is.
-  if (said && !isDone(change, await whileReachable(state, signal, waiting))) throw dockerFailure(live, said.stderr)
+  if (said && !isDone(change, await whileReachable(state, signal, { live, waiting })))
+    throw dockerFailure(live, said.stderr)
 
   async function state(): Promise<ContainerState> {
     const now = await containerState(live, container, signal)

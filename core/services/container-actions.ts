@@ -55,7 +55,7 @@ function stopped(container: string, { live, look }: ActionTarget): JobPhase {
     name: 'check',
     title: 'See that it has ended',
     async run({ signal }) {
-      const now = await whileReachable(() => containerState(live, container, signal), signal)
+      const now = await whileReachable(() => containerState(live, container, signal), signal, { live })
       await look()
       if (now?.running)
         throw jobFailure(

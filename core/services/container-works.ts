@@ -38,7 +38,9 @@ async function runs(
 ): Promise<ContainerState> {
   const until = performance.now() + healthMs
   for (;;) {
-    const now = await whileReachable(() => containerState(target.live, container, signal), signal)
+    const now = await whileReachable(() => containerState(target.live, container, signal), signal, {
+      live: target.live,
+    })
     if (!now?.running) throw await ended(container, target, now)
     if (now.health === 'unhealthy')
       throw jobFailure('container_unhealthy', `container ${container} is unhealthy`, 'look at its log')

@@ -120,4 +120,93 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX launches_by_recipe ON launches (recipe, service, id);
   `,
+  `
+  CREATE TABLE loads (
+    service TEXT PRIMARY KEY,
+    view TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE fence (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    number INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE launch_ends (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    service TEXT NOT NULL,
+    recipe TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    ok INTEGER NOT NULL,
+    at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX launch_ends_by_recipe ON launch_ends (recipe, service, id);
+
+  CREATE TABLE phase_durations (
+    recipe TEXT NOT NULL,
+    service TEXT NOT NULL,
+    phase TEXT NOT NULL,
+    seconds REAL NOT NULL,
+    at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX phase_durations_by_recipe ON phase_durations (recipe, service, phase, at);
+  `,
+  `
+  CREATE TABLE swap_lock (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    holder TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    token_hash BLOB NOT NULL,
+    ttl_s INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    run TEXT NOT NULL,
+    ends REAL NOT NULL
+  ) STRICT;
+
+  CREATE TABLE schedules (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    plan TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+  ) STRICT;
+  `,
+  `
+  CREATE TABLE webhook_messages (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    type TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    payload TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX webhook_messages_by_time ON webhook_messages (at);
+
+  CREATE TABLE webhook_deliveries (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    message INTEGER NOT NULL REFERENCES webhook_messages (sequence) ON DELETE CASCADE,
+    url TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'delivered', 'dead')),
+    tries INTEGER NOT NULL DEFAULT 0,
+    due INTEGER NOT NULL,
+    tried_at INTEGER,
+    attempts TEXT NOT NULL DEFAULT '[]',
+    UNIQUE (message, url)
+  ) STRICT;
+  CREATE INDEX webhook_deliveries_pending ON webhook_deliveries (url) WHERE state = 'pending';
+  CREATE INDEX webhook_deliveries_by_attempt ON webhook_deliveries (url, tried_at) WHERE tried_at IS NOT NULL;
+
+  CREATE TABLE webhook_targets_off (
+    url TEXT PRIMARY KEY,
+    declared TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE told_states (
+    subject TEXT PRIMARY KEY,
+    works INTEGER NOT NULL
+  ) STRICT;
+  `,
+  `
+  CREATE TABLE storage_probe (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    filler BLOB NOT NULL
+  ) STRICT;
+  `,
 ]

@@ -3,7 +3,8 @@ import { expect, test } from 'bun:test'
 import { mkdtempSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { migrate, openStore } from './store'
+import { migrate } from './migrate'
+import { openStore } from './store'
 
 const directory = () => mkdtempSync(join(tmpdir(), 'spark-store-'))
 

@@ -1,54 +1,83 @@
-import type { LiveHost } from '../cluster/hosts'
-import type { Observed } from '../cluster/observed'
+import { type Clock, stamp, systemClock } from '../clock'
+import { asker } from '../cluster/probe'
 import type { Service } from '../config/cluster'
+import { type Lock, LockedError } from '../coordination/lock'
 import type { Hub } from '../events/hub'
-import { finalStates, type JobError, type JobView } from '../jobs/job'
+import type { Door } from '../gateway/door'
+import { finalStates, type JobView } from '../jobs/job'
 import { type Journal, jobId } from '../jobs/journal'
 import type { LaunchOrder } from '../launchers/launcher'
 import type { Launches } from '../models/memory/launches'
 import { measured } from '../models/memory/measured'
 import type { Recipe } from '../models/recipe'
 import type { Reckoning } from '../models/reckoning'
+import type { Store } from '../store/store'
+import { surely } from '../store/surely'
+import type { Outbox } from '../webhooks/outbox'
 import type { Durations } from './durations'
+import { fenceNumber } from './fence-number'
+import { enoughFailures, launchEnds } from './launch-ends'
+import { type LoadedModel, loadedModels } from './loaded-models'
+import type { Loads } from './loads'
+import { type Orphan, orphanWords, withStrays } from './orphans'
+import { outcome } from './outcome'
 import { type Planned, plan } from './plan'
 import { endSwap, newSwap } from './progress'
-import { type SwapRequest, swapRequest } from './swap-request'
+import { type MayEnd, roomFor } from './room'
+import { type StepContext, type SwapHost, type SwapLimits, type SwapSight, swapLimits } from './steps/step'
+import { keptRequest, type SwapOrder, type SwapRequest, takenUp } from './swap-request'
 import { type SwapRun, swapRun } from './swap-run'
 
 export interface ArbiterOptions {
   services: Service[]
   recipes: () => Recipe[]
-  hosts: Map<string, LiveHost>
-  observed: Observed
-  reckoning: Reckoning
+  hosts: Map<string, SwapHost>
+  observed: SwapSight
+  reckoning: Pick<Reckoning, 'look' | 'ledgers'>
   launches: Launches
+  store: Store
   journal: Journal
   durations: Durations
-  hub: Hub
+  loads: Loads
+  outbox: Outbox
+  lock: Pick<Lock, 'admits' | 'view'>
+  door: Door
+  hub: Pick<Hub, 'publish'>
+  limits?: SwapLimits
+  clock?: Clock
+  ask?: StepContext['ask']
+  newId?: () => string
   log(event: string, error: unknown): void
+  /** Containers that belong to nothing which is loaded. */
+  leftOver?(): Orphan[]
   /** Looks at a service at once, so that what the page shows does not lag behind a finished swap. */
   look(service: string): Promise<void>
 }
 
-export interface Loaded {
-  service: string
-  recipe: Recipe | null
-  repo: string
-  since: string
-}
-
 export interface Arbiter {
   /** What each swappable service serves. */
-  loaded(): Loaded[]
-  plan(recipe: Recipe | null, service: Service): Promise<Planned>
-  /** Accepts a swap (or, without an order, an unload) and begins it; the plan tells how long it usually takes. @throws {SwapRunningError} */
-  start(order: LaunchOrder | null, service: Service, usualSeconds: number): JobView
+  loaded(): LoadedModel[]
+  /** Plans a swap. @param mayEnd which models of other services may end to make room; none where it is left out */
+  plan(recipe: Recipe | null, service: Service, mayEnd?: MayEnd): Promise<Planned>
+  /**
+   * Accepts a swap and begins it.
+   * @param by the token of the lock's holder, or that a person has confirmed to pass it over
+   * @throws {SwapRunningError} {LockedError} {ArbiterClosedError}
+   */
+  start(order: SwapOrder, by?: { token?: string | null; forced?: boolean }): JobView
+  /** Runs one after the other what decides whether a swap may begin: of a hundred at once the first is accepted, the others see it. */
+  alone<T>(decide: () => Promise<T>): Promise<T>
   /** The recipe that was loaded last into a service, or null. */
   lastLoaded(service: string): string | null
+  /** How often in a row launches of a recipe have failed within the hour. */
+  failures(recipe: Recipe, service: string): number
   /** The running swap, or the last one. */
   current(): JobView | null
   get(id: string): JobView | null
+  /** Once, and what ran before comes back; again, and nothing does. */
   cancel(id: string): JobView | null
+  /** What the disk said while it takes no entries of the journal; else null. */
+  trouble(): string | null
   /** Goes on with a swap that an earlier run of this program had accepted. */
   resume(): void
   /** Resolves when nothing runs here any more; what runs on the Sparks goes on. */
@@ -65,136 +94,171 @@ const settlingMs = 60_000
 
 /** The one that changes which model runs; one swap at a time. */
 export function arbiter(options: ArbiterOptions): Arbiter {
-  const { hosts, observed, reckoning, launches, journal, durations, hub } = options
-  let running: SwapRun | null = null
-  let settled = Promise.resolve()
-  let closed = false
-  const recent = journal.list({ kind: 'swap', limit: 200 })
-  let last: JobView | null = recent[0] ?? null
+  const { services, hosts, observed, reckoning, launches, journal, durations, loads, lock, door, hub } = options
+  const { clock = systemClock, limits = swapLimits, newId = () => jobId('swap'), store, outbox } = options
+  const { leftOver = () => [] } = options
+  const nextFence = fenceNumber(store)
+  const ends = launchEnds(store, clock.now)
+  const loaded = loadedModels(options)
+  let running: { run: SwapRun; done: Promise<void> } | null = null
+  let closed = new AbortController()
+  let trouble: string | null = null
+  let turn: Promise<unknown> = Promise.resolve()
+  const [newest = null] = journal.list({ kind: 'swap', limit: 1 })
+  let last: JobView | null = newest
   const resumed = new Set<string>()
-  const lastDone = new Map(
-    recent
-      .filter(isDone)
-      .reverse()
-      .map((view) => [view.service, { id: view.id, recipe: view.recipe }]),
-  )
 
-  function loaded(): Loaded[] {
-    return options.services.flatMap((service) => {
-      const served = observed.serves(service.id)?.[0]
-      if (!served) return []
-      const recipe = recipeOf(served, service)
-      // What is mounted by path serves that path; people know it by its repo.
-      return [{ service: service.id, recipe, repo: recipe?.repo ?? served.root, since: served.since }]
-    })
+  async function planned(recipe: Recipe | null, service: Service, mayEnd: MayEnd = () => false): Promise<Planned> {
+    const made = plan(recipe, service, await stateFor(recipe, service, mayEnd))
+    const backs = made.stops.map((slot) => backOf(slot.service, made.back))
+    return { ...made, back: (await Promise.all(backs)).filter((each) => each !== null) }
   }
 
-  // Several recipes may launch the same weights: the one that was swapped to last is meant.
-  function recipeOf(served: { id: string; root: string }, service: Service): Recipe | null {
-    const fitting = options.recipes().filter((each) => each.repo === served.root || each.repo === served.id)
-    const latest = fitting.find((each) => each.id === lastDone.get(service.id)?.recipe)
-    return latest ?? fitting[0] ?? null
+  /** How what is loaded in a service is launched again. */
+  async function backOf(service: Service, known: LaunchOrder[]): Promise<LaunchOrder | null> {
+    const launched = known.find((each) => each.service.id === service.id)
+    const recipe = loaded.now().find((each) => each.service === service.id)?.recipe
+    if (launched || !recipe?.trusted) return launched ?? null
+    // Nobody launched it from here, as after a change of the controller: it would be launched as its recipe says.
+    return plan(recipe, service, await stateFor(recipe, service, () => false)).order
   }
 
-  async function planned(recipe: Recipe | null, service: Service): Promise<Planned> {
+  async function stateFor(recipe: Recipe | null, service: Service, mayEnd: MayEnd) {
     const disks = recipe ? await reckoning.look(recipe, service) : { found: {}, place: { place: null, problem: null } }
-    return plan(recipe, service, {
+    const now = loaded.now().find((each) => each.service === service.id) ?? null
+    return {
       hosts: observed.hosts(),
       ...disks,
       ledgers: recipe ? reckoning.ledgers(recipe, service) : [],
       launches: recipe ? launches.of(recipe, service) : [],
-      loaded: loaded().find((each) => each.service === service.id) ?? null,
+      loaded: now,
+      runs: loaded.runs(service),
+      launched: now?.recipe ? loaded.launched(service, now.recipe) : null,
       learnedSeconds: recipe ? durations.usual(recipe.id, service.id) : null,
+      failures: recipe ? ends.failures(recipe, service.id) : 0,
       settling: settling(),
-    })
+      ...(recipe ? { room: roomFor(recipe, service, mayEnd, { services, loaded, door, reckoning, clock }) } : {}),
+    }
   }
 
   /** Hosts where a swap has ended a model a moment ago. */
   function settling(): string[] {
-    if (!last?.ended_at || Date.now() - Date.parse(last.ended_at) >= settlingMs) return []
-    return options.services.find(({ id }) => id === last?.service)?.hosts.map(({ id }) => id) ?? []
+    if (!last?.ended_at || clock.now() - Date.parse(last.ended_at) >= settlingMs) return []
+    return services.find(({ id }) => id === last?.service)?.hosts.map(({ id }) => id) ?? []
   }
 
-  function start(order: LaunchOrder | null, service: Service, usual: number): JobView {
-    if (closed) throw new ArbiterClosedError('the configuration is being read anew; try again shortly')
-    // Its end may not have been written while the disk was full; written now, it no longer bars the next.
-    if (last?.ended_at) save(last)
-    const recipe = order?.recipe.id ?? null
-    const previous = loaded().find((each) => each.service === service.id)?.recipe?.id ?? null
-    const view = newSwap(jobId('swap'), { recipe, service: service.id, previous, eta: usual }, now())
-    journal.add({ view, request: swapRequest(order, service, usual) })
-    run(view, order, service, usual)
+  function start(order: SwapOrder, { token = null, forced = false }: Parameters<Arbiter['start']>[1] = {}): JobView {
+    if (closed.signal.aborted) throw new ArbiterClosedError('the configuration is being read anew; try again shortly')
+    if (!forced && !lock.admits(token)) throw new LockedError(lock.view())
+    const previous = order.stops[0]?.recipe?.id ?? null
+    const makesRoom = order.stops
+      .slice(1)
+      .map(({ service, recipe }) => ({ service: service.id, recipe: recipe?.id ?? null }))
+    const asked = { recipe: order.order?.recipe.id ?? null, service: order.service.id, previous, eta: order.usual }
+    const view = newSwap(newId(), { ...asked, by: order.by, makesRoom }, stamp(clock))
+    store.transaction(() => {
+      journal.add({ view, request: keptRequest(order) })
+      outbox.add(`swap_started:${view.id}`, 'swap_started', told(view))
+    })()
+    run(view, order)
     return view
   }
 
   function resume() {
-    closed = false
+    closed = new AbortController()
     for (const { view, request } of journal.unfinished('swap')) {
-      const { recipe: id, service: on, eta_s: usual, order } = request as SwapRequest
-      const service = options.services.find((each) => each.id === on)
       resumed.add(view.id)
-      if (service && (order || id === null)) run(view, order ? { ...order, service } : null, service, usual)
-      else finish(endSwap(view, 'needs_attention', now(), gone(id ?? on)))
+      const order = takenUp(request as SwapRequest, services)
+      if (order) run(view, order)
+      else void finish(endSwap(view, 'needs_attention', stamp(clock), gone(view)), null)
     }
   }
 
-  function run(view: JobView, order: LaunchOrder | null, service: Service, usual: number) {
-    observed.loading(service.id, true)
-    const previous = launchedBefore(view, service)
-    let loadLog = ''
-    const heard = (log: string) => {
-      loadLog = log
-    }
-    const mine = swapRun({ view, order, service, previous, usual, hosts, observed, save, publish, loaded: heard })
-    running = mine
+  function run(view: JobView, asked: SwapOrder) {
+    const touched = [...new Set(asked.stops.map(({ service }) => service.id))]
+    const strays = leftOver().filter(({ service }) => touched.includes(service))
+    const known = [...hosts.values()].map(({ host }) => host)
+    const swap = { ...asked, stops: withStrays(asked.stops, strays, known) }
+    for (const service of touched) observed.loading(service, true)
+    const mine = swapRun({
+      view,
+      swap,
+      limits,
+      door,
+      nextFence,
+      leftOver: strays.map(orphanWords),
+      means: { hosts, observed, clock, ask: options.ask ?? asker },
+      usual: { whole: swap.usual, phases: swap.order ? durations.phases(swap.order.recipe.id, swap.service.id) : {} },
+      usualOf: ({ recipe, service }) => ({ whole: durations.usual(recipe.id, service.id) ?? swap.usual, phases: {} }),
+      refusal: ({ recipe, service }) =>
+        ends.failures(recipe, service.id) < enoughFailures ? null : failedTooOften(recipe.id),
+      launchEnded: ({ recipe, service }, ok) => quietly(() => ends.note(recipe, service.id, ok)),
+      loaded: learnMemory,
+      save: journal.save,
+      publish,
+      onTrouble,
+    })
+    running = { run: mine, done: done() }
     publish(view)
-    settled = mine.ended
-      .then(async (end) => {
-        observed.loading(service.id, false)
-        if (end?.state === 'done') await options.look(service.id)
-        if (end) finish(end)
-        if (order && loadLog !== '') learnMemory(order, service, loadLog)
-        if (end?.state === 'done' && order && !resumed.has(view.id)) learn(end, order.recipe, service)
-      })
-      .catch((error) => options.log('swap', error))
-      .finally(() => {
-        if (running === mine) running = null
-      })
+
+    async function done() {
+      const end = await mine.ended
+      for (const service of touched) observed.loading(service, false)
+      if (end?.result === 'new' || end?.result === 'previous') await options.look(swap.service.id).catch(() => {})
+      if (end) await finish(end, swap)
+      for (const service of touched) door.open(service)
+      if (running?.run === mine) running = null
+    }
   }
 
-  /** What runs there by all that is known: as it was launched, else as its recipe says now, if its commands may run. */
-  function launchedBefore({ previous }: JobView, service: Service): Recipe | null {
-    const done = lastDone.get(service.id)
-    const id = previous ?? done?.recipe ?? null
-    const launched = done && done.recipe === id ? (journal.request(done.id) as SwapRequest | null)?.order : undefined
-    return launched?.recipe ?? options.recipes().find((each) => each.id === id && each.trusted) ?? null
-  }
-
-  // The time that this program was down would spoil the estimate.
-  function learn(end: JobView, recipe: Recipe, service: Service) {
-    durations.learn(recipe.id, service.id, (Date.parse(end.ended_at ?? '') - Date.parse(end.created_at)) / 1000)
-  }
-
-  function learnMemory(order: LaunchOrder, service: Service, log: string) {
-    const [head] = service.hosts
-    const total = head ? (observed.host(head.id)?.facts?.memory_total_bytes ?? null) : null
-    if (head) launches.learn(order.recipe, service, head.id, measured(log, order.memory[head.id]?.takes ?? null, total))
-  }
-
-  // A disk that is full must not end a good model; the next save may work again.
-  function save(view: JobView) {
-    try {
+  /** Its end, what is to run from now on, and the word to others are kept together or not at all. */
+  async function finish(view: JobView, swap: SwapOrder | null) {
+    const { sets, clears } = outcome(view, swap, bootsOf, clock.now())
+    const type = view.state === 'done' ? 'swap_complete' : 'swap_failed'
+    const write = store.transaction(() => {
+      for (const service of clears) loads.clear(service)
+      for (const load of sets) loads.set(load)
       journal.save(view)
+      outbox.add(`${type}:${view.id}`, type, told(view))
+    })
+    try {
+      await surely(() => write(), clock, closed.signal, onTrouble)
+      onTrouble(null)
+    } catch {
+      // Let go before the disk took it: whoever takes it up sees the same and ends it again.
+      return
+    }
+    last = view
+    loaded.ended(view)
+    if (view.state === 'done' && !resumed.has(view.id)) quietly(() => durations.learn(view))
+    publish(view)
+  }
+
+  function bootsOf(order: LaunchOrder): Record<string, string> {
+    const known = order.service.hosts.map(({ id }) => [id, observed.host(id)?.facts?.boot_id ?? null] as const)
+    return Object.fromEntries(known.filter((each): each is readonly [string, string] => each[1] !== null))
+  }
+
+  function learnMemory(order: LaunchOrder, log: string) {
+    const [head] = order.service.hosts
+    const total = head ? (observed.host(head.id)?.facts?.memory_total_bytes ?? null) : null
+    const taken = head ? (order.memory[head.id]?.takes ?? null) : null
+    if (head && log !== '')
+      quietly(() => launches.learn(order.recipe, order.service, head.id, measured(log, taken, total)))
+  }
+
+  // What is only learned may be lost while the disk is full.
+  function quietly(act: () => void) {
+    try {
+      act()
     } catch (error) {
-      options.log('journal', error)
+      options.log('learn', error)
     }
   }
 
-  function finish(view: JobView) {
-    last = view
-    if (isDone(view)) lastDone.set(view.service, { id: view.id, recipe: view.recipe })
-    save(view)
-    publish(view)
+  function onTrouble(error: unknown) {
+    if (error !== null && trouble === null) options.log('journal', error)
+    trouble = error === null ? null : String((error as Error).message ?? error)
   }
 
   function publish(view: JobView) {
@@ -203,13 +267,7 @@ export function arbiter(options: ArbiterOptions): Arbiter {
 
   function current(): JobView | null {
     if (!running) return last
-    return last?.id === running.view.id && last.ended_at !== null ? last : running.view
-  }
-
-  function cancel(id: string): JobView | null {
-    if (running?.view.id !== id || finalStates.includes(running.view.state)) return get(id)
-    running.cancel()
-    return running.view
+    return last?.id === running.run.view.id && last.ended_at !== null ? last : running.run.view
   }
 
   function get(id: string): JobView | null {
@@ -220,34 +278,51 @@ export function arbiter(options: ArbiterOptions): Arbiter {
   }
 
   return {
-    loaded,
+    loaded: loaded.now,
     plan: planned,
     start,
-    lastLoaded: (service) => lastDone.get(service)?.recipe ?? null,
+    alone(decide) {
+      const mine = turn.then(decide)
+      turn = mine.catch(() => {})
+      return mine
+    },
+    lastLoaded: loaded.last,
+    failures: (recipe, service) => ends.failures(recipe, service),
     current,
     get,
-    cancel,
+    cancel(id) {
+      const run = running?.run
+      if (run?.view.id === id && !finalStates.includes(current()?.state ?? 'done')) run.cancel()
+      return get(id)
+    },
+    trouble: () => trouble,
     resume,
     async close() {
-      closed = true
-      running?.letGo()
-      await settled
+      closed.abort(new Error('let go'))
+      running?.run.letGo()
+      await running?.done
     },
   }
 }
 
-function isDone(view: JobView): boolean {
-  return view.state === 'done'
+/** What others are told of a swap. */
+function told(view: JobView): Record<string, unknown> {
+  const { id: job, service, recipe, previous, by, state, result, error, created_at, ended_at } = view
+  return { job, service, recipe, previous, by, state, result, error, created_at, ended_at }
 }
 
-function gone(what: string): JobError {
+function failedTooOften(recipe: string) {
   return {
-    code: 'declaration_gone',
-    message: `${what} is no longer declared`,
-    remedy: 'look at what runs, then swap again',
+    code: 'too_many_failures',
+    message: `${recipe} failed to load ${enoughFailures} times in a row within the hour, so it is not tried again by itself`,
+    remedy: 'read the log of the last try; restarting that Spark helps where its memory did not come back',
   }
 }
 
-function now(): string {
-  return new Date().toISOString()
+function gone({ recipe, service }: JobView) {
+  return {
+    code: 'declaration_gone',
+    message: `${recipe ?? service} is no longer declared`,
+    remedy: 'look at what runs, then swap again',
+  }
 }

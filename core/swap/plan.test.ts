@@ -54,6 +54,9 @@ const state = ({ lost, ...more }: Given = {}): PlanState => ({
   ledgers: [],
   launches: [],
   loaded: null,
+  runs: null,
+  launched: null,
+  failures: 0,
   learnedSeconds: null,
   ...more,
 })
@@ -63,7 +66,7 @@ function plan(wanted: Recipe | null, on: Service, given: PlanState) {
     host: each,
     view: given.hosts.find(({ id }) => id === each.id) ?? seen(each.id),
   }))
-  const ledgers = views.map(({ host, view }) => ledger(view, { host, services: [on], ends: on.id }))
+  const ledgers = views.map(({ host, view }) => ledger(view, { host, services: [on], ends: [on.id] }))
   return planOf(wanted, on, { ...given, ledgers }).plan
 }
 
@@ -123,7 +126,7 @@ test('plan() computes the share of memory that a recipe leaves open, and hands i
   const open = recipe('', 'vllm serve org/model --max-model-len 4096')
   const on = service([host('spark-1')])
   const views = [seen('spark-1')]
-  const ledgers = views.map((view) => ledger(view, { host: host('spark-1'), services: [on], ends: 'llm' }))
+  const ledgers = views.map((view) => ledger(view, { host: host('spark-1'), services: [on], ends: ['llm'] }))
   const made = planOf(open, on, state({ hosts: views, ledgers }))
   const share = made.order?.utilization ?? 0
   expect(made.plan.fit).toMatchObject({ fits: true, computed: true, utilization: share })
@@ -136,7 +139,7 @@ test('plan() waits for memory that a model which just ended still holds, and ref
   const on = service([host('spark-1')])
   const views = [seen('spark-1', 30)]
   const given = (settling: string[]) => {
-    const ledgers = views.map((view) => ledger(view, { host: host('spark-1'), services: [on], ends: 'llm' }))
+    const ledgers = views.map((view) => ledger(view, { host: host('spark-1'), services: [on], ends: ['llm'] }))
     return state({ hosts: views, ledgers, settling })
   }
   expect(planOf(solo, on, given([])).plan.possible).toBe(false)
@@ -168,4 +171,32 @@ test('plan() counts the memory of a container that runs though its engine does n
   })
   const made = plan(solo, service([host('spark-1')]), state({ hosts: [hung] }))
   expect(made).toMatchObject({ possible: true, reason: null })
+})
+
+test('plan() ends other services’ models that may end where there is no room beside them, and launches them again if it fails', () => {
+  const head = host('spark-1')
+  const llm = service([head])
+  const second = sampleService('second', { hosts: [head], container: 'second', port: 8889, title: 'Second' })
+  const views = [seen('spark-1', 40, 74)]
+  const ledgers = (ends: string[]) => views.map((view) => ledger(view, { host: head, services: [second], ends }))
+  const launched = { recipe: solo, service: second, utilization: null, memory: {}, weights: null }
+  const given = (allowed: boolean) =>
+    state({
+      hosts: views,
+      ledgers: ledgers(['llm']),
+      room: {
+        others: [{ slot: { service: second, recipe: solo }, usedAt: 0, allowed, repo: 'org/model', launched }],
+        ledgers: (ended) => ledgers(['llm', ...ended.map((slot) => slot.service.id)]),
+      },
+    })
+  const stop = { service: 'second', recipe: 'x', repo: 'org/model', hosts: ['spark-1'] }
+  const made = planOf(solo, llm, given(true))
+  expect(made.plan).toMatchObject({ possible: true, makes_room: true, stops: [stop], would_end: [] })
+  expect(made.plan.commands.map(({ command }) => command)).toContain('docker rm -f second')
+  expect(made.stops.map((slot) => slot.service.id)).toEqual(['llm', 'second'])
+  expect(made.back).toEqual([launched])
+  const refused = planOf(solo, llm, given(false))
+  expect(refused.plan).toMatchObject({ possible: false, makes_room: false, stops: [], would_end: [stop] })
+  expect(refused.plan.reason).toContain('make room by ending X (second)')
+  expect(refused.order).toBeNull()
 })

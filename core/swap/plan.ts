@@ -6,12 +6,14 @@ import { endings } from '../launchers/endings'
 import type { LaunchOrder } from '../launchers/launcher'
 import { launcherOf } from '../launchers/launchers'
 import { typed } from '../launchers/typed'
-import { type Fit, fit, type MeasuredLaunch } from '../models/memory/fit'
+import type { Fit, MeasuredLaunch } from '../models/memory/fit'
 import type { HostLedger } from '../models/memory/ledger'
 import { notReady } from '../models/menu'
 import type { Recipe } from '../models/recipe'
 import type { LaunchFacts } from '../models/reckoning'
-import { settled } from './settled'
+import { fitting, unfitted } from './fitting'
+import type { Other, Room } from './room'
+import type { Slot } from './steps/step'
 
 /** All that a plan is made from. */
 export interface PlanState extends LaunchFacts {
@@ -22,10 +24,18 @@ export interface PlanState extends LaunchFacts {
   launches: MeasuredLaunch[]
   /** What is loaded in the service now. */
   loaded: { recipe: Recipe | null; repo: string } | null
+  /** What runs there by all that is known, so that it can be ended; a model that does not answer counts. */
+  runs: Recipe | null
+  /** How what is loaded was launched, where it was launched from here. */
+  launched: LaunchOrder | null
+  /** How often in a row launches of the recipe have failed within the hour. */
+  failures: number
   /** Seconds it took before, or null. */
   learnedSeconds: number | null
   /** Ids of hosts where a model ended a moment ago: its memory is still coming back, which the swap itself waits for. */
   settling?: string[]
+  /** What could end so that it has room; left out: nothing. */
+  room?: Room
 }
 
 /** The answer of `POST /api/swap/plan`. */
@@ -33,8 +43,14 @@ export interface Plan {
   possible: boolean
   /** Why not, with the remedy; null when it is possible. */
   reason: string | null
-  /** Models that end. */
+  /** What to know before it is begun; null: nothing. */
+  warning: string | null
+  /** Models that end: its own service's first. */
   stops: { service: string; recipe: string | null; repo: string; hosts: string[] }[]
+  /** Models of other services are among them. */
+  makes_room: boolean
+  /** Models of other services that would have to end so that it fits, and may not. */
+  would_end: { service: string; recipe: string | null; repo: string; hosts: string[] }[]
   memory: Record<string, { needs_bytes: number | null; available_bytes: number | null }>
   /** Null for an unload. */
   fit: Fit | null
@@ -43,23 +59,31 @@ export interface Plan {
   eta_s: number
 }
 
-/** A plan, and what would be launched by it; null where it is impossible or an unload. */
+/** A plan, and what would be done by it. */
 export interface Planned {
   plan: Plan
+  /** What is launched; null where it is impossible or an unload. */
   order: LaunchOrder | null
+  /** What ends: the service's own model first. */
+  stops: Slot[]
+  /** What is launched again if it fails after the stop. */
+  back: LaunchOrder[]
 }
 
 /** Plans a swap (or, with `recipe` null, an unload) without touching anything. */
 export function plan(recipe: Recipe | null, service: Service, state: PlanState): Planned {
   const { loaded } = state
-  const fits = recipe && recipe.unrunnable === null ? fitOf(recipe, service, state) : null
+  const { fits, ends, wouldEnd } = recipe?.unrunnable === null ? fitting(recipe, service, state) : unfitted
   const order = recipe && orderOf(recipe, service, state, fits)
-  const reason = order ? whyNot(order, state, fits) : unreachable(service, state)
+  const reason = order ? whyNot(order, state, fits, wouldEnd) : unreachable(service, state)
   const possible = reason === null
   const plan: Plan = {
     possible,
     reason,
-    stops: loaded ? [stopOf(service, loaded)] : [],
+    warning: state.failures > 0 ? warningOf(recipe, state) : null,
+    stops: [...(loaded ? [stopOf(service, loaded)] : []), ...ends.map(stopOfOther)],
+    makes_room: ends.length > 0,
+    would_end: wouldEnd.map(stopOfOther),
     memory: Object.fromEntries(
       Object.entries(fits?.hosts ?? {}).map(([host, { needs_bytes, room_bytes }]) => [
         host,
@@ -67,19 +91,20 @@ export function plan(recipe: Recipe | null, service: Service, state: PlanState):
       ]),
     ),
     fit: fits,
-    commands: possible || !recipe ? commandsOf(order, service, loaded) : [],
+    commands: possible || !recipe ? commandsOf(order, service, loaded, ends) : [],
     eta_s: Math.round(state.learnedSeconds ?? estimate(recipe, state)),
   }
-  return { plan, order: possible ? order : null }
+  return {
+    plan,
+    order: possible ? order : null,
+    stops: [{ service, recipe: state.runs }, ...ends.map(({ slot }) => slot)],
+    back: [loaded ? state.launched : null, ...ends.map((each) => each.launched)].filter((each) => each !== null),
+  }
 }
 
-function fitOf(
-  recipe: Recipe,
-  service: Service,
-  { found, drafter, launches, settling = [], ...state }: PlanState,
-): Fit {
-  const ledgers = state.ledgers.map((each) => (settling.includes(each.host) ? settled(each) : each))
-  return fit({ recipe, service, found, ...(drafter ? { drafter } : {}), ledgers, launches })
+function warningOf(recipe: Recipe | null, { failures }: PlanState): string {
+  const times = failures === 1 ? 'once' : `${failures} times in a row`
+  return `${recipe?.id} failed to load ${times} within the hour; read the log of that swap first`
 }
 
 function orderOf(recipe: Recipe, service: Service, { place }: PlanState, fits: Fit | null): LaunchOrder {
@@ -101,10 +126,14 @@ function stopOf(service: Service, { recipe, repo }: NonNullable<PlanState['loade
   return { service: service.id, recipe: recipe?.id ?? null, repo, hosts: service.hosts.map((host) => host.id) }
 }
 
+function stopOfOther({ slot, repo }: Other): Plan['stops'][number] {
+  return stopOf(slot.service, { recipe: slot.recipe, repo })
+}
+
 // What one SSH command may hold, less what wraps a launch.
 const longestLaunch = 28_000
 
-function whyNot(order: LaunchOrder, state: PlanState, fits: Fit | null): string | null {
+function whyNot(order: LaunchOrder, state: PlanState, fits: Fit | null, wouldEnd: Other[]): string | null {
   const { recipe, service } = order
   if (recipe.unrunnable) return `${recipe.id}: ${recipe.unrunnable}`
   if (!recipe.trusted) return untrusted(recipe)
@@ -127,7 +156,7 @@ function whyNot(order: LaunchOrder, state: PlanState, fits: Fit | null): string 
   const long = Buffer.byteLength(shellText(launcherOf(recipe).work(order).start))
   if (long > longestLaunch)
     return `${recipe.id}: its command and variables are ${long} bytes long, SSH carries ${longestLaunch}; shorten them`
-  return fits?.fits === false ? tooLarge(recipe, fits) : null
+  return fits?.fits === false ? tooLarge(recipe, fits, wouldEnd) : null
 }
 
 /** Why the commands of a recipe from elsewhere may not run yet. */
@@ -152,23 +181,32 @@ function reachable(view: HostView | undefined): boolean {
   return view !== undefined && view.facts !== null && (view.state === 'up' || view.state === 'unknown')
 }
 
-function tooLarge(recipe: Recipe, { reason, remedies }: Fit): string {
-  return `${recipe.id}: ${reason ?? 'does not fit'}; ${remedies.slice(0, 3).join(', or ') || 'choose a smaller model'}`
+function tooLarge(recipe: Recipe, { reason, remedies }: Fit, wouldEnd: Other[]): string {
+  const models = wouldEnd.map(({ slot, repo }) => `${slot.recipe?.name ?? repo} (${slot.service.id})`)
+  const room = models.length > 0 ? [`make room by ending ${models.join(' and ')}`] : []
+  const advice = [...room, ...remedies].slice(0, 3).join(', or ') || 'choose a smaller model'
+  return `${recipe.id}: ${reason ?? 'does not fit'}; ${advice}`
 }
 
-function commandsOf(order: LaunchOrder | null, service: Service, loaded: PlanState['loaded']): Plan['commands'] {
-  const running = [loaded?.recipe ?? null, order?.recipe ?? null]
-  const stops =
-    loaded || !order
-      ? service.hosts.flatMap((host) =>
-          endings(running, service, host)
-            .flatMap(({ stop }) => stop)
-            .map((argv) => ({ host: host.id, command: typed(argv, argv.length) })),
-        )
-      : []
+function commandsOf(
+  order: LaunchOrder | null,
+  service: Service,
+  loaded: PlanState['loaded'],
+  ends: Other[],
+): Plan['commands'] {
+  const own = loaded || !order ? stopsOf(service, [loaded?.recipe ?? null, order?.recipe ?? null]) : []
+  const stops = [...own, ...ends.flatMap(({ slot }) => stopsOf(slot.service, [slot.recipe]))]
   if (!order) return stops
   const { start, homes } = launcherOf(order.recipe).work(order)
   return [...stops, { host: service.hosts[0]?.id ?? '', command: typed(start, homes) }]
+}
+
+function stopsOf(service: Service, running: (Recipe | null)[]): Plan['commands'] {
+  return service.hosts.flatMap((host) =>
+    endings(running, service, host)
+      .flatMap(({ stop }) => stop)
+      .map((argv) => ({ host: host.id, command: typed(argv, argv.length) })),
+  )
 }
 
 // Measured by others on a GB10 with the plain loader: 24 GB in about 5 minutes, of which 2.5 are weights (spark-runtimes §4.10).

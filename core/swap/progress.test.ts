@@ -1,8 +1,19 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { endSwap, enterPhase, newSwap, secondsLeft, swapPhases, swapProgress } from './progress'
+import {
+  backPhases,
+  endSwap,
+  enterPhase,
+  leavePhase,
+  type NewSwap,
+  newSwap,
+  secondsByPhase,
+  secondsLeft,
+  swapPhases,
+  swapProgress,
+} from './progress'
 
-const request = { recipe: 'b', service: 'llm', previous: 'a', eta: 100 }
+const request: NewSwap = { recipe: 'b', service: 'llm', previous: 'a', eta: 100, by: 'person', makesRoom: [] }
 
 test('swapProgress() rises through the phases and their shares', () => {
   const points = swapPhases.flatMap((phase) => [0, 0.5, 1].map((share) => swapProgress(phase, share)))
@@ -45,6 +56,32 @@ test('secondsLeft() is a whole number of at least one second, whatever it is giv
       },
     ),
   )
+})
+
+test('enterPhase() puts the way back after what failed, and skips what was not reached', () => {
+  const loading = enterPhase(
+    leavePhase(enterPhase(newSwap('swap-1', request, 't'), 'launch', '', 't'), 't'),
+    'load',
+    '',
+    't',
+  )
+  const back = enterPhase(loading, 'back_stop', '', 't')
+  const stateOf = (name: string) => back.phases.find((each) => each.name === name)?.state
+  expect(['launch', 'load', 'first_token', 'back_stop', 'back_load'].map(stateOf)).toEqual([
+    'done',
+    'failed',
+    'skipped',
+    'running',
+    'pending',
+  ])
+  expect(back.phases.map(({ name }) => name)).toEqual([...swapPhases, ...backPhases])
+})
+
+test('secondsByPhase() adds the rest of this phase to those that follow', () => {
+  const usual = { load: 60, first_token: 2, commit: 1 }
+  expect(secondsByPhase('load', 0, 0, usual)).toBe(63)
+  expect(secondsByPhase('load', 0.5, 30, usual)).toBe(33)
+  expect(secondsByPhase('stop', 0, 0, usual)).toBeNull()
 })
 
 test('secondsLeft() believes the usual time at first and the pace later', () => {

@@ -2,9 +2,10 @@ import type { Service } from '../../core/config/cluster'
 import { ApiError } from '../../core/gateway/api-error'
 import type { Runtime } from '../../core/runtime'
 import type { ActionName } from '../../core/services/action'
-import { requestSwap, type SwapAnswer } from './swap'
+import { requestSwap, type SwapAnswer, type SwapRequest } from './swap'
 
 export const modelActions = ['start', 'stop', 'restart'] as const satisfies ActionName[]
+export type Who = Pick<SwapRequest, 'by' | 'token'>
 type ModelAction = (typeof modelActions)[number]
 
 /** What an action does to a service whose model the arbiter changes, for the question before it. @throws {ApiError} 422 */
@@ -24,10 +25,11 @@ export async function requestModelAction(
   runtime: Runtime,
   service: Service,
   action: ModelAction,
+  who: Who,
   idempotencyKey: string | null,
 ): Promise<SwapAnswer> {
   const recipe = action === 'stop' ? null : recipeFor(runtime, service, action)
-  return requestSwap(runtime, { service: service.id, recipe, again: action === 'restart' }, idempotencyKey)
+  return requestSwap(runtime, { ...who, service: service.id, recipe, again: action === 'restart' }, idempotencyKey)
 }
 
 /** What is loaded now, else what was loaded last. */

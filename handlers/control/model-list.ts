@@ -13,6 +13,8 @@ interface ModelEntry {
   service: string
   capabilities: string[]
   loaded: boolean
+  /** A request that names it loads it. */
+  on_demand: boolean
 }
 
 const capabilities = ['chat', 'vision', 'reasoning', 'tools', 'stt', 'diarize', 'tts', 'embed', 'rerank']
@@ -36,6 +38,8 @@ function modelList(runtime: Runtime): ModelEntry[] {
     if (!names.has(each.repo)) names.set(each.repo, 'repo')
     if (each.upstreamName !== null && !names.has(each.upstreamName)) names.set(each.upstreamName, 'repo')
   }
+  // What the default service serves now.
+  if (runtime.resolve('current')?.upstreamName) names.set('current', 'alias')
   // A capability is worth naming only while something that is loaded has it.
   for (const capability of capabilities) {
     if (
@@ -47,7 +51,7 @@ function modelList(runtime: Runtime): ModelEntry[] {
   const entries = [...names].flatMap(([id, named_by]) => {
     const found = runtime.resolve(id)
     if (!found) return []
-    const { repo: root, service, capabilities: can, upstreamName } = found
+    const { repo: root, service, capabilities: can, upstreamName, recipe, exact } = found
     return [
       {
         id,
@@ -59,6 +63,7 @@ function modelList(runtime: Runtime): ModelEntry[] {
         service: service.id,
         capabilities: can,
         loaded: upstreamName !== null,
+        on_demand: exact && recipe?.demand.onDemand === true,
       },
     ]
   })

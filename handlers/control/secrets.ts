@@ -14,8 +14,9 @@ export const secretRoutes: Route[] = [
     tag: 'settings',
     summary: 'Names of the secrets that have a value, and which the configuration asks for',
     handle({ runtime }) {
-      const { hubToken } = runtime.cluster
-      return { secrets: runtime.secrets.names(), wanted: hubToken === null ? [] : [hubToken] }
+      const { hubToken, webhooks } = runtime.cluster
+      const wanted = [...(hubToken === null ? [] : [hubToken]), ...webhooks.map(({ secret }) => secret)]
+      return { secrets: runtime.secrets.names(), wanted: [...new Set(wanted)] }
     },
   },
   {

@@ -4,7 +4,7 @@ import { ActionRunningError, RunnerClosedError } from '../../core/jobs/runner'
 import type { Runtime } from '../../core/runtime'
 import { type ActionName, actionNames } from '../../core/services/action'
 import type { Route } from '../route'
-import { modelActions, modelEffect, requestModelAction } from './model-actions'
+import { modelActions, modelEffect, requestModelAction, type Who } from './model-actions'
 import { once } from './once'
 import { reach, remoteError } from './reach'
 import type { SwapAnswer } from './swap'
@@ -20,11 +20,13 @@ export const serviceActionRoutes: Route[] = actionNames.map((name) => ({
     404: 'no such service',
     409: 'another action of this service, or a swap, is running',
     422: 'its kind has no such action, or it can not work',
+    423: 'swaps are locked by somebody else (services that take models)',
     503: 'its host can not be reached',
   },
   async handle({ runtime, params, request }) {
     const service = declared(runtime, params.id)
-    const answer = await requestAction(runtime, service, name, request.headers.get('idempotency-key'))
+    const who = { by: 'app' as const, token: request.headers.get('x-swap-token') }
+    const answer = await requestAction(runtime, service, name, who, request.headers.get('idempotency-key'))
     if (!('job' in answer)) return { job: null, model: answer.loaded }
     const { id } = answer.job
     return Response.json({ job: id }, { status: 202, headers: { location: `/api/jobs/${id}` } })
@@ -52,10 +54,11 @@ export async function requestAction(
   runtime: Runtime,
   service: Service,
   name: ActionName,
+  who: Who,
   idempotencyKey: string | null = null,
 ): Promise<SwapAnswer> {
   if (name !== 'update' && takesModels(runtime, service))
-    return requestModelAction(runtime, service, name, idempotencyKey)
+    return requestModelAction(runtime, service, name, who, idempotencyKey)
   const action = runtime.controls.actions(service).find((each) => each.name === name)
   if (!action) throw notAvailable(runtime, service, name)
   return once(runtime, `${name} ${service.id}`, idempotencyKey, async (remember) => {

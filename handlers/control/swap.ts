@@ -1,8 +1,10 @@
 import type { Service } from '../../core/config/cluster'
+import { LockedError } from '../../core/coordination/lock'
 import { ApiError } from '../../core/gateway/api-error'
-import { finalStates, type JobView } from '../../core/jobs/job'
+import { finalStates, type JobView, type SwapCause } from '../../core/jobs/job'
 import { SwapRunningError } from '../../core/jobs/journal'
 import { jobTitle } from '../../core/jobs/record-jobs'
+import { homeOf } from '../../core/models/home'
 import type { Recipe } from '../../core/models/recipe'
 import type { Runtime } from '../../core/runtime'
 import { ArbiterClosedError } from '../../core/swap/arbiter'
@@ -11,6 +13,7 @@ import { eventStream } from '../event-stream'
 import type { Route } from '../route'
 import { firstSight } from './first-sight'
 import { cancelJob, jobOf } from './jobs'
+import { lockedError } from './locked'
 import { once } from './once'
 
 const idSchema = { type: 'string', minLength: 1, maxLength: 64 }
@@ -21,6 +24,7 @@ const body = {
   properties: {
     recipe: { ...idSchema, type: ['string', 'null'] },
     service: idSchema,
+    make_room: { type: 'boolean' },
     confirm: { type: 'string', maxLength: 200 },
   },
 }
@@ -41,9 +45,10 @@ export const swapRoutes: Route[] = [
     example: { recipe: 'qwen3.6-35b-a3b-nvfp4' },
     answers: { 404: 'no such recipe' },
     async handle({ runtime, body }) {
-      const { recipe, service } = asked(runtime, body as SwapRequest)
+      const { make_room: room = true, ...swap } = body as Asked
+      const { recipe, service } = asked(runtime, swap)
       await firstSight(runtime, service)
-      return (await runtime.arbiter.plan(recipe, service)).plan
+      return (await runtime.arbiter.plan(recipe, service, () => room)).plan
     },
   },
   {
@@ -53,14 +58,22 @@ export const swapRoutes: Route[] = [
     summary: 'Swap to a recipe; `recipe: null` unloads',
     body,
     example: { recipe: 'qwen3.6-35b-a3b-nvfp4' },
+    query: {
+      force: { about: "`true`: although somebody else holds the lock; the body's `confirm` must name the holder" },
+    },
     answers: {
       202: 'accepted',
       404: 'no such recipe',
       409: 'another swap is running',
       422: 'impossible, with the reason',
+      423: 'locked by somebody else; the header X-Swap-Token shows who holds the lock',
     },
-    async handle({ runtime, request, body }) {
-      const answer = await requestSwap(runtime, body as SwapRequest, request.headers.get('idempotency-key'))
+    async handle({ runtime, request, url, body }) {
+      const { confirm, ...asked } = body as Asked
+      const force = url.searchParams.get('force') === 'true' ? (confirm ?? '') : null
+      const token = request.headers.get('x-swap-token')
+      const swap = { ...asked, by: 'app' as const, token, force }
+      const answer = await requestSwap(runtime, swap, request.headers.get('idempotency-key'))
       if ('job' in answer)
         return Response.json(
           { job: answer.job.id },
@@ -113,20 +126,38 @@ export const swapRoutes: Route[] = [
   },
 ]
 
+interface Asked {
+  recipe: string | null
+  service?: string
+  /** Models of other services may end so that it fits; a plan says which unless told not to. */
+  make_room?: boolean
+  confirm?: string
+}
+
 export interface SwapRequest {
   recipe: string | null
   service?: string
+  /** Models of other services may end so that it fits. */
+  make_room?: boolean
+  by: SwapCause
+  /** Of whoever holds the lock. */
+  token?: string | null
+  /** The name of the lock's holder, typed by whoever swaps in spite of it. */
+  force?: string | null
   /** Load it anew although it is loaded; no caller can ask so over HTTP. */
   again?: boolean
 }
 
-/** Checks a request for a swap and starts it; a repeated key gives the job that it gave before. @throws {ApiError} 404, 409, 422 */
+/** Checks a request for a swap and starts it; a repeated key gives the job that it gave before. @throws {ApiError} 404, 409, 422, 423 */
 export async function requestSwap(
   runtime: Runtime,
   request: SwapRequest,
   idempotencyKey: string | null = null,
 ): Promise<SwapAnswer> {
-  return once(runtime, 'swap', idempotencyKey, (remember) => beginSwap(runtime, request, remember))
+  // Of a hundred at once the first is planned, and the others are told of its job.
+  return once(runtime, 'swap', idempotencyKey, (remember) =>
+    runtime.arbiter.alone(() => beginSwap(runtime, request, remember)),
+  )
 }
 
 async function beginSwap(
@@ -135,9 +166,10 @@ async function beginSwap(
   remember: (job: JobView) => void,
 ): Promise<SwapAnswer> {
   const { recipe, service } = asked(runtime, request)
+  const forced = mayPass(runtime, request)
   if (recipe && !recipe.trusted) throw notTrusted(recipe)
-  await firstSight(runtime, service)
   refuseSecond(runtime)
+  await firstSight(runtime, service)
   const loaded = runtime.arbiter.loaded().find((each) => each.service === service.id)
   const there = recipe ? loaded?.recipe?.id === recipe.id : !loaded && stopped(runtime, service)
   if (there && !request.again) {
@@ -147,19 +179,26 @@ async function beginSwap(
         : null,
     }
   }
-  const { plan, order } = await runtime.arbiter.plan(recipe, service)
+  const { plan, ...planned } = await runtime.arbiter.plan(recipe, service, () => request.make_room === true)
   if (!plan.possible)
     throw new ApiError(422, 'swap_impossible', plan.reason ?? 'it cannot be done now', {
       param: '/recipe',
-      more: { reason: plan.reason },
+      more: { reason: plan.reason, would_end: plan.would_end },
     })
   if (recipe) refuseDeleted(runtime, recipe)
   // Another request may have been first while this one was planned; the journal lets only one in.
   refuseSecond(runtime)
   try {
-    const job = runtime.arbiter.start(order, service, plan.eta_s)
+    const { by, token } = request
+    const job = runtime.arbiter.start({ ...planned, service, usual: plan.eta_s, by }, { token, forced })
     remember(job)
-    runtime.history.note({ type: 'action', service: service.id, job: job.id, text: `${jobTitle(job)}: asked for` })
+    const over = forced ? `, although ${request.force} holds the lock` : ''
+    runtime.history.note({
+      type: 'action',
+      service: service.id,
+      job: job.id,
+      text: `${jobTitle(job)}: asked for${over}`,
+    })
     return { job }
   } catch (error) {
     if (error instanceof SwapRunningError) {
@@ -169,16 +208,26 @@ async function beginSwap(
         more: { job },
       })
     }
+    if (error instanceof LockedError) throw lockedError(error.lock)
     if (error instanceof ArbiterClosedError) throw new ApiError(503, 'reloading', error.message, { retryAfter: 2 })
     throw error
   }
 }
 
+/** Whether it goes on in spite of the lock. @throws {ApiError} 423 */
+function mayPass({ lock }: Runtime, { token = null, force = null }: SwapRequest): boolean {
+  if (lock.admits(token)) return false
+  const view = lock.view()
+  if (force !== null && force === view.holder) return true
+  throw lockedError(view)
+}
+
 function asked(
   runtime: Runtime,
-  { recipe: id, service: on }: SwapRequest,
+  { recipe: id, service: on }: Pick<SwapRequest, 'recipe' | 'service'>,
 ): { recipe: Recipe | null; service: Service } {
-  const service = on === undefined ? runtime.swappable[0] : runtime.swappable.find((each) => each.id === on)
+  const recipe = id === null ? null : runtime.recipes.find((each) => each.id === id)
+  const service = on === undefined ? usualService(runtime, recipe) : runtime.swappable.find((each) => each.id === on)
   if (!service)
     throw new ApiError(
       404,
@@ -186,12 +235,19 @@ function asked(
       'service: takes no models; name a service whose model can be swapped',
       { param: '/service' },
     )
-  const recipe = id === null ? null : runtime.recipes.find((each) => each.id === id)
   if (recipe === undefined)
     throw new ApiError(404, 'recipe_not_found', 'recipe: is not in the catalogue; GET /api/recipes lists it', {
       param: '/recipe',
     })
   return { recipe, service }
+}
+
+/** Where it is loaded, else the first that can run it: who names none means that its model is changed. */
+function usualService({ swappable, arbiter }: Runtime, recipe: Recipe | null | undefined): Service | undefined {
+  if (!recipe) return swappable[0]
+  const loaded = arbiter.loaded().flatMap((each) => (each.recipe ? [{ ...each, recipe: each.recipe.id, at: 0 }] : []))
+  const taken = swappable.map(({ id }) => id)
+  return homeOf(recipe, swappable, taken, loaded)
 }
 
 function notTrusted(recipe: Recipe): ApiError {

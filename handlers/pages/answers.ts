@@ -4,6 +4,7 @@ import type { Html } from '../../views/html'
 import { problemPage } from '../../views/pages/problem'
 import { partial } from '../../views/partial'
 import { Notice } from '../../views/parts/live'
+import { storageRefusal } from '../storage-refusal'
 
 const longestForm = 4096
 
@@ -15,17 +16,22 @@ export async function act(
 ): Promise<Response> {
   const byHtmx = request.headers.get('hx-request') === 'true'
   try {
-    const text = new TextDecoder().decode(await limitedBytes(request, longestForm))
-    await action(new URLSearchParams(text))
+    await action(await formOf(request))
     return byHtmx ? notice() : Response.redirect(back, 303)
   } catch (error) {
-    if (!(error instanceof ApiError)) throw error
-    const [what = error.message, ...remedy] = error.message.split('; ')
+    const refused = error instanceof ApiError ? error : storageRefusal(error)
+    if (!refused) throw error
+    const [what = refused.message, ...remedy] = refused.message.split('; ')
     // A notice is the answer to the click, so it is swapped in like any other.
     return byHtmx
-      ? notice(error.message)
-      : problem(error.status, 'That did not work', what, remedy.join('; ') || 'Go back and try again.')
+      ? notice(refused.message)
+      : problem(refused.status, 'That did not work', what, remedy.join('; ') || 'Go back and try again.')
   }
+}
+
+/** The fields of a short form. */
+export async function formOf(request: Request): Promise<URLSearchParams> {
+  return new URLSearchParams(new TextDecoder().decode(await limitedBytes(request, longestForm)))
 }
 
 function notice(text?: string): Response {

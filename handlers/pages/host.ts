@@ -4,6 +4,7 @@ import { hostPage, ranges } from '../../views/pages/host'
 import { hostKeyPage } from '../../views/pages/host-key'
 import type { ChartView } from '../../views/parts/chart'
 import { acceptHostKey } from '../control/hosts'
+import { requestEnd } from '../control/orphans'
 import { act, html, problem } from './answers'
 import { pageData } from './page-data'
 import { hostSparklines, subjectStrip } from './pictures'
@@ -47,6 +48,12 @@ export function hostPages(runtime: Runtime): PlainRoute[] {
       path: '/ui/hosts/:id/host-key',
       handle: (request, { id = '' }) =>
         act(request, async (form) => acceptHostKey(runtime, id, form.get('fingerprint') ?? ''), `/ui/hosts/${id}`),
+    },
+    {
+      method: 'POST',
+      path: '/ui/hosts/:id/end-orphan',
+      handle: (request, { id = '' }) =>
+        act(request, async (form) => requestEnd(runtime, id, form.get('container') ?? ''), `/ui/hosts/${id}`),
     },
   ]
 }

@@ -1,7 +1,7 @@
 import type { Runtime } from '../../core/runtime'
 import type { PageData } from '../../views/page-data'
 import { overviewChanges, overviewParts } from '../../views/pages/overview'
-import type { Parts } from '../../views/partial'
+import { type Parts, changes as partChanges } from '../../views/partial'
 import { eventStream } from '../event-stream'
 import { pageData } from './page-data'
 
@@ -11,13 +11,18 @@ const tickMs = 5000
 /** What a page is kept true by: its blocks, and the text that brings an open page from some to others. */
 export interface LiveParts {
   parts(data: PageData): Parts
-  changes(before: Parts, after: Parts, data: PageData): string
+  /** Left out: the blocks that changed. */
+  changes?(before: Parts, after: Parts, data: PageData): string
 }
 
 const overview: LiveParts = { parts: overviewParts, changes: overviewChanges }
 
 /** Sends the blocks that changed, at most four times a second however much happens. */
-export function liveView(request: Request, runtime: Runtime, { parts: partsOf, changes } = overview): Response {
+export function liveView(
+  request: Request,
+  runtime: Runtime,
+  { parts: partsOf, changes = partChanges }: LiveParts = overview,
+): Response {
   return eventStream(request, (send) => {
     let shown = partsOf(pageData(runtime))
     let timer: ReturnType<typeof setTimeout> | null = null

@@ -3,7 +3,7 @@ import type { MenuModel } from '../../core/models/menu'
 import { TransferRefusal } from '../../core/models/transfer/refusal'
 import type { Runtime } from '../../core/runtime'
 import { deleteModelPage } from '../../views/pages/delete-model'
-import { type HubSearch, type ModelsSubject, modelsChanges, modelsPage, modelsParts } from '../../views/pages/models'
+import { type HubSearch, type ModelsSubject, modelsPage, modelsParts } from '../../views/pages/models'
 import { isRunning } from '../../views/parts/job'
 import { cancelJob } from '../control/jobs'
 import { namedHosts, requestDelete, requestDownload } from '../control/model-transfers'
@@ -37,7 +37,6 @@ export function modelPages(runtime: Runtime): PlainRoute[] {
       handle: (request) =>
         liveView(request, runtime, {
           parts: (data) => modelsParts(subject(runtime), data),
-          changes: modelsChanges,
         }),
     },
     {

@@ -3,7 +3,9 @@ import { whyNot } from '../../core/models/menu'
 import type { Runtime } from '../../core/runtime'
 import type { LoginView, PageData, RecipeView } from '../../views/page-data'
 import { version } from '../version'
+import { needs } from './needs'
 import { pictures } from './pictures'
+import { swapping } from './swapping'
 
 /** Everything a page is rendered from, as it is now. */
 export function pageData(runtime: Runtime): PageData {
@@ -15,7 +17,7 @@ export function pageData(runtime: Runtime): PageData {
     name: cluster.name,
     now: new Date().toISOString(),
     cluster: runtime.view(),
-    attention: runtime.attention().filter(({ subject }) => !hidden.has(subject)),
+    attention: needs(runtime).filter(({ subject }) => !hidden.has(subject)),
     recipes: recipeViews(runtime),
     menu: runtime.menu(),
     disks: runtime.inventory.disks(),
@@ -25,6 +27,7 @@ export function pageData(runtime: Runtime): PageData {
     findings: [...runtime.findings, ...runtime.catalogue.findings()]
       .filter(({ severity }) => severity !== 'note')
       .map((finding) => ({ text: formatFinding(finding) })),
+    ...swapping(runtime),
     ...pictures(runtime),
   }
 }
@@ -47,9 +50,12 @@ function loginViews(runtime: Runtime): Record<string, LoginView> {
 
 function recipeViews(runtime: Runtime): RecipeView[] {
   const loaded = new Set(runtime.arbiter.loaded().map((each) => each.recipe?.id))
+  const { swappable } = runtime
   return runtime.recipes.map((recipe) => {
     // What is known without asking the hosts; the plan looks again when Swap is clicked.
-    const reason = whyNot(recipe, runtime.swappable[0] ?? null, runtime.inventory.of(recipe.repo), null)
+    const there = runtime.inventory.of(recipe.repo)
+    const into = swappable.filter((service) => whyNot(recipe, service, there, null) === null)
+    const reason = into.length > 0 ? null : whyNot(recipe, swappable[0] ?? null, there, null)
     return {
       id: recipe.id,
       name: recipe.name,
@@ -58,6 +64,8 @@ function recipeViews(runtime: Runtime): RecipeView[] {
       reason,
       trusted: recipe.trusted,
       loaded: loaded.has(recipe.id),
+      on_demand: recipe.demand.onDemand,
+      into: into.map(({ id }) => id),
     }
   })
 }

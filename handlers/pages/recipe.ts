@@ -2,10 +2,12 @@ import { stringify } from 'yaml'
 import { ApiError } from '../../core/gateway/api-error'
 import type { Recipe } from '../../core/models/recipe'
 import type { Runtime } from '../../core/runtime'
-import { type RecipeSubject, recipePage } from '../../views/pages/recipe'
+import { type RecipeSubject, recipePage, recipeParts } from '../../views/pages/recipe'
+import type { RecipeStanding } from '../../views/parts/recipe-next'
 import { recipeDetail } from '../control/recipe-view'
 import { removeRecipe, trustRecipe } from '../control/recipes'
 import { act, html, problem } from './answers'
+import { liveView } from './live-view'
 import { pageData } from './page-data'
 import type { PlainRoute } from './plain-route'
 import { sourceTitle } from './recipe-source'
@@ -20,6 +22,17 @@ export function recipePages(runtime: Runtime): PlainRoute[] {
         const recipe = runtime.catalogue.get(id)
         return recipe ? html(recipePage(subject(runtime, recipe), pageData(runtime))) : missing(id)
       },
+    },
+    {
+      method: 'GET',
+      path: '/ui/recipes/:id/events',
+      handle: (request, { id = '' }) =>
+        liveView(request, runtime, {
+          parts(data) {
+            const recipe = runtime.catalogue.get(id)
+            return recipe ? recipeParts(standing(runtime, recipe), data) : {}
+          },
+        }),
     },
     {
       method: 'POST',
@@ -42,20 +55,24 @@ export function recipePages(runtime: Runtime): PlainRoute[] {
 
 function subject(runtime: Runtime, recipe: Recipe): RecipeSubject {
   const { catalogue, cluster } = runtime
-  const fit = runtime.fit(recipe)
   const detail = recipeDetail(recipe, runtime)
-  const model = runtime.menu().models.find(({ repo }) => repo === recipe.repo) ?? null
   return {
-    recipe,
+    ...standing(runtime, recipe),
     origin: sourceTitle(recipe.source, catalogue.sources(), cluster.hosts),
     commands: detail.commands.map(({ host, command }) => ({ host: titleOf(runtime, host), command })),
     untold: detail.commands_reason,
     settings: settingsOf(detail),
-    fit,
-    model,
-    loaded: runtime.arbiter.loaded().some((each) => each.recipe?.id === recipe.id),
     beneath: catalogue.shipped(recipe.id)?.source ?? null,
     difference: detail.difference,
+  }
+}
+
+function standing(runtime: Runtime, recipe: Recipe): RecipeStanding {
+  return {
+    recipe,
+    fit: runtime.fit(recipe),
+    model: runtime.menu().models.find(({ repo }) => repo === recipe.repo) ?? null,
+    loaded: runtime.arbiter.loaded().some((each) => each.recipe?.id === recipe.id),
   }
 }
 

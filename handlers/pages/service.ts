@@ -2,7 +2,7 @@ import { ApiError } from '../../core/gateway/api-error'
 import type { JobView } from '../../core/jobs/job'
 import type { Runtime } from '../../core/runtime'
 import { actionNames } from '../../core/services/action'
-import { type ServiceSubject, serviceChanges, servicePage, serviceParts } from '../../views/pages/service'
+import { type ServiceSubject, servicePage, serviceParts } from '../../views/pages/service'
 import { serviceActionPage } from '../../views/pages/service-action'
 import { tile } from '../../views/services/tiles'
 import { cancelJob } from '../control/jobs'
@@ -56,7 +56,11 @@ export function servicePages(runtime: Runtime, generated: GeneratedPath[]): Plai
       method: 'POST',
       path: `/ui/services/:id/${name}`,
       handle: (request, { id }) =>
-        act(request, async () => requestAction(runtime, declared(runtime, id), name), `/ui/services/${id}`),
+        act(
+          request,
+          async () => requestAction(runtime, declared(runtime, id), name, { by: 'person' }),
+          `/ui/services/${id}`,
+        ),
     },
   ])
 
@@ -88,7 +92,6 @@ export function servicePages(runtime: Runtime, generated: GeneratedPath[]): Plai
             const shown = subject(request, id)
             return shown ? serviceParts(shown, data) : {}
           },
-          changes: serviceChanges,
         }),
     },
     ...forms,

@@ -12,7 +12,23 @@ export const kind: Kind = {
   defaultPort: 8888,
   manyHosts: true,
   swappable: true,
-  schema: { properties: {} },
+  schema: {
+    properties: {
+      resume: {
+        type: 'boolean',
+        default: false,
+        description:
+          'After a power cut or a restart of its Sparks, the model that was loaded is loaded again by itself.',
+      },
+      master_port: {
+        type: 'integer',
+        minimum: 1024,
+        maximum: 65535,
+        description:
+          'Port on the head over which the Sparks of one launch meet (`launch-cluster.sh --master-port`). Only needed where two services on several Sparks have the same head.',
+      },
+    },
+  },
   claims: () => inferenceEndpoints().map(({ method, path }) => `${method} ${path} by model`),
   endpoints: inferenceEndpoints,
   probe,

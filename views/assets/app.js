@@ -1,4 +1,4 @@
-// Four small things the server cannot do: keep ages true, copy, say that the connection is lost, follow a log.
+// What the server cannot do: keep ages true, tell times in the viewer's zone, copy, say that the connection is lost, follow a log.
 
 document.documentElement.classList.add('scripted')
 
@@ -36,6 +36,30 @@ function tick() {
     if (element.textContent !== text) element.textContent = text
     element.title = zoned.format(time)
   }
+}
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
+const days = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short' })
+
+// What is one day in UTC may be two where the viewer is.
+function inOwnZone() {
+  let before = null
+  for (const element of document.querySelectorAll('time[data-clock], time[data-day]')) {
+    const time = Date.parse(element.dateTime)
+    if (Number.isNaN(time)) continue
+    const text = ('day' in element.dataset ? days : clock).format(time)
+    if (element.textContent !== text) element.textContent = text
+    element.title = zoned.format(time)
+    if (!('day' in element.dataset)) continue
+    const list = element.closest('ol, ul')
+    element.classList.toggle('told', before?.list === list && before.text === text)
+    before = { list, text }
+  }
+}
+
+function nameZone() {
+  for (const input of document.querySelectorAll('input[data-zone]'))
+    if (input.value === input.defaultValue) input.value = Intl.DateTimeFormat().resolvedOptions().timeZone
 }
 
 async function copy(button) {
@@ -157,6 +181,7 @@ on('tick', (event) => {
 })
 on('htmx:after:swap', () => {
   tick()
+  inOwnZone()
   followLogs()
 })
 document.addEventListener(
@@ -176,6 +201,8 @@ document.addEventListener('visibilitychange', () => {
 addEventListener('pagehide', () => clearTimeout(lostSoon))
 
 tick()
+inOwnZone()
+nameZone()
 followLogs()
 followShown()
 setInterval(() => {

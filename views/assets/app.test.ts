@@ -192,7 +192,7 @@ test('one click on Swap posts the recipe, and a refusal is told', async () => {
 
 test('Cancel posts the job', async () => {
   await open()
-  await page.getByRole('button', { name: 'Cancel the swap' }).click()
+  await page.getByRole('button', { name: 'Cancel: Qwen3 32B comes back' }).click()
   await page.getByRole('alert').getByText('Locked by nightly.').waitFor()
   expect(posted).toEqual(['/ui/swap/cancel job=019c-swap'])
 })
@@ -233,6 +233,6 @@ test('the page can be read without scripts', async () => {
   await plain.goto(`http://127.0.0.1:${server.port}/`)
   await plain.getByRole('heading', { name: 'A swap is running' }).waitFor()
   expect(await plain.getByRole('button', { name: 'Copy', exact: false }).count()).toBe(0)
-  await plain.getByRole('button', { name: 'Cancel the swap' }).waitFor()
+  await plain.getByRole('button', { name: 'Cancel: Qwen3 32B comes back' }).waitFor()
   await context.close()
 })

@@ -20,6 +20,20 @@ export function moment(time: string): string {
   return Number.isNaN(date.getTime()) ? '' : `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`
 }
 
+/** The time of day in UTC, `14:05 UTC`; empty where it is none. */
+export function clock(time: string): string {
+  const text = moment(time)
+  return text === '' ? '' : `${text.slice(11, 16)} UTC`
+}
+
+/** The day in UTC, `Sat 31 Jan`; empty where it is none. */
+export function day(time: string): string {
+  const date = new Date(time)
+  return Number.isNaN(date.getTime()) ? '' : days.format(date)
+}
+
+const days = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' })
+
 function secondsBetween(time: string, now: string): number {
   return Math.trunc((Date.parse(now) - Date.parse(time)) / 1000)
 }

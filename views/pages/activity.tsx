@@ -29,6 +29,15 @@ export function activityPage(view: ActivityView, data: PageData): Html {
       <main id="main" tabindex={-1}>
         <h1>Activity</h1>
         {filters(view, data)}
+        <p>
+          To come: <a href="/ui/schedules">planned swaps</a>
+          {data.webhooks && (
+            <>
+              {' '}
+              · Told to others: <a href="/ui/webhooks">webhooks</a>
+            </>
+          )}
+        </p>
         <section class="panel" aria-label="Events">
           {events.length > 0 ? <Events events={events} data={data} /> : nothing(view)}
           {(older || next) && (

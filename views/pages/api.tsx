@@ -17,6 +17,10 @@ export function apiPage(data: FrameData, groups: EndpointGroup[]): Html {
           Every endpoint below comes from your configuration. The machine-readable form is{' '}
           <a href="/openapi.json">/openapi.json</a>.
         </p>
+        <p>
+          For whoever writes an app: <a href="/ui/coordination">sharing the cluster</a>, with the lock, schedules,
+          webhooks and what to do while a model loads.
+        </p>
         {groups.length === 0 && <p>Nothing is served yet: declare a service in spark.config.yaml.</p>}
         {groups.map((group, index) => (
           <section class="panel" aria-labelledby={`group-${index}`}>

@@ -3,9 +3,10 @@ import { sampleRecipe } from '../../core/models/recipe.sample'
 import { sampleDisk, sampleFit, sampleMenuHost, sampleModel } from '../models.sample'
 import type { PageData } from '../page-data'
 import { sampleData, sampleTransfer } from '../page-data.sample'
+import { changes } from '../partial'
 import { elementsOf } from '../rendered.sample'
 import { deleteModelPage } from './delete-model'
-import { type ModelsSubject, modelsChanges, modelsPage, modelsParts } from './models'
+import { type ModelsSubject, modelsPage, modelsParts } from './models'
 import { overviewPage } from './overview'
 
 const nothing: ModelsSubject = { ended: [], sources: [], token: null }
@@ -192,7 +193,7 @@ test('an open page is sent the block that changed, and never the form that is be
   const data = sampleData()
   const after = { ...data, jobs: [sampleTransfer()] }
   const [was, is] = [modelsParts(nothing, data), modelsParts(nothing, after)]
-  expect(modelsChanges(was, modelsParts(nothing, { ...data, now: '2026-01-31T14:05:31Z' }))).toBe('')
-  expect(modelsChanges(was, is)).toContain('hx-target="#transfers"')
-  expect(modelsChanges({}, is)).not.toContain('id="repo"')
+  expect(changes(was, modelsParts(nothing, { ...data, now: '2026-01-31T14:05:31Z' }))).toBe('')
+  expect(changes(was, is)).toContain('hx-target="#transfers"')
+  expect(changes({}, is)).not.toContain('id="repo"')
 })

@@ -5,10 +5,12 @@ import { figure } from '../format/figure'
 import type { Html } from '../html'
 import { layout } from '../layout'
 import type { PageData } from '../page-data'
-import { changed, type Parts, partial } from '../partial'
+import type { Parts } from '../partial'
 import { downloadsPart, type SourceTitle } from '../parts/downloads'
 import { Live } from '../parts/live'
+import { lockPart } from '../parts/lock'
 import { onDiskPart } from '../parts/on-disk'
+import { queuePart } from '../parts/queue'
 import { DownloadForm } from '../parts/transfer'
 import { transfersPart } from '../parts/transfers'
 
@@ -40,6 +42,8 @@ export function modelsPage(subject: ModelsSubject, search: HubSearch | null, dat
     children: (
       <Live path="/ui/models/events">
         <h1>Models</h1>
+        {parts.lock}
+        {parts.queue}
         {parts.transfers}
         {byName()}
         {searchForm(search)}
@@ -54,17 +58,12 @@ export function modelsPage(subject: ModelsSubject, search: HubSearch | null, dat
 /** The blocks of the page that change, by element id. */
 export function modelsParts(subject: ModelsSubject, data: PageData): Parts {
   return {
+    lock: lockPart(data),
+    queue: queuePart(data),
     transfers: transfersPart(subject.ended, data),
     'on-disk': onDiskPart(data),
     downloads: downloadsPart(subject.sources, data),
   }
-}
-
-/** What an open page must be sent after a change, empty where it shows all already. */
-export function modelsChanges(before: Parts, after: Parts): string {
-  return changed(before, after)
-    .map((id) => (after[id] ? partial(id, after[id]).value : ''))
-    .join('')
 }
 
 // Outside of what is sent live: a name that is being typed must not be taken away.

@@ -2,7 +2,15 @@
 import { expect, test } from 'bun:test'
 import { sampleMenuHost, sampleModel } from '../models.sample'
 import type { PageData } from '../page-data'
-import { sampleData, sampleFacts, sampleHost, sampleRecipe, sampleService, sampleSwap } from '../page-data.sample'
+import {
+  sampleData,
+  sampleFacts,
+  sampleHost,
+  sampleOccurrence,
+  sampleRecipe,
+  sampleService,
+  sampleSwap,
+} from '../page-data.sample'
 import { elementsOf, hostile } from '../rendered.sample'
 import { overviewChanges, overviewPage, overviewParts } from './overview'
 
@@ -101,7 +109,20 @@ test.each(hostile)('a hostile name or log line changes no tag and no attribute n
         menu: { models: [model, ready], downloads: [] },
         sshKeyLines: { 'spark-1': word },
         findings: [{ text: word }],
-        attention: [{ severity: 'warning', subject: word, text: word, remedy: word, since: word }],
+        attention: [
+          {
+            severity: 'warning',
+            subject: word,
+            text: word,
+            remedy: word,
+            since: word,
+            action: { label: word, path: '/x', fields: { word } },
+          },
+        ],
+        slots: [{ id: 'llm', title: word }],
+        queues: [{ recipe: word, waiting: 2, since: word, reason: word }],
+        idle: { llm: word },
+        calendar: [sampleOccurrence({ title: word, owner: word, recipe: word, begins: word, overlaps: [word] })],
       },
       {
         hosts: [host],
@@ -185,7 +206,7 @@ test.each([
   [
     'an app holds the lock',
     { lock: { holder: 'nightly', reason: 'summaries', expires_at: '2026-01-31T14:35:00Z' } },
-    'Locked by nightly: summaries; free again in 29 min',
+    'Swaps are paused: nightly holds the lock and it ends in 29 min.',
   ],
 ])('no swap can be started while %s, and the page says why', (_, cluster, reason) => {
   const data = sampleData({}, cluster)

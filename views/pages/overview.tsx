@@ -2,10 +2,13 @@
 import type { Html } from '../html'
 import { layout } from '../layout'
 import type { PageData } from '../page-data'
-import { changed, type Parts, partial, sameIds } from '../partial'
+import { changes, type Parts, partial, sameIds } from '../partial'
+import { calendarPart } from '../parts/calendar'
 import { hostTile } from '../parts/host'
 import { Live } from '../parts/live'
+import { lockPart } from '../parts/lock'
 import { modelPart } from '../parts/model'
+import { queuePart } from '../parts/queue'
 import { recipesPart } from '../parts/recipes'
 import { statusPart } from '../parts/status'
 import { swapPart } from '../parts/swap'
@@ -20,20 +23,22 @@ export function overviewPage(data: PageData): Html {
 export function overviewParts(data: PageData): Parts {
   return {
     status: statusPart(data),
+    lock: lockPart(data),
     model: modelPart(data),
     swap: swapPart(data),
+    queue: queuePart(data),
     ...byId('host', data.cluster.hosts, (host) => hostTile(host, data)),
     ...byId('service', shownServices(data), (service) => tile(service, data)),
     recipes: recipesPart(data),
+    calendar: calendarPart(data),
   }
 }
 
 /** What an open dashboard must be sent after a change, empty where it shows all already. */
 export function overviewChanges(before: Parts, after: Parts, data: PageData): string {
-  const blocks = changed(before, after).map((id) => (after[id] ? partial(id, after[id]).value : ''))
   // Where blocks came or went the frame around them must follow; pages of one service take the blocks alone.
-  if (!sameIds(before, after)) blocks.unshift(partial('overview', overview(data)).value)
-  return blocks.join('')
+  const frame = sameIds(before, after) ? '' : partial('overview', overview(data)).value
+  return frame + changes(before, after)
 }
 
 function overview(data: PageData): Html {
@@ -42,8 +47,10 @@ function overview(data: PageData): Html {
   return (
     <div id="overview">
       {parts.status}
+      {parts.lock}
       {parts.model}
       {parts.swap}
+      {parts.queue}
       <section aria-labelledby="hosts-title">
         <h2 id="hosts-title">Hosts</h2>
         {data.cluster.hosts.length === 0 && <p>No hosts yet: add your Sparks under hosts: in spark.config.yaml.</p>}
@@ -55,6 +62,12 @@ function overview(data: PageData): Html {
         <div class="tiles">{services.map((service) => parts[`service-${service.id}`])}</div>
       </section>
       {parts.recipes}
+      {parts.calendar}
+      {data.webhooks && (
+        <p class="small">
+          Events are told to other programs: <a href="/ui/webhooks">webhooks and their deliveries</a>.
+        </p>
+      )}
     </div>
   )
 }

@@ -6,6 +6,7 @@ import { now, sampleData, sampleEvent, sampleFacts, sampleHost, sampleService, s
 import { elementsOf, hostile } from '../rendered.sample'
 import { activityPage } from './activity'
 import { apiPage } from './api'
+import { coordinationPages } from './coordination-pages.sample'
 import { doctorPage } from './doctor'
 import { acceptedPage, firstRunPage } from './first-run'
 import { type HostPast, hostPage } from './host'
@@ -121,9 +122,16 @@ const pages: Record<string, (word: string) => Html> = {
     activityPage({ events: past(word).events, next: '1-1', host: null, service: null, older: true }, sampleData()),
   api: (word) => apiPage(sampleData(), [{ title: word, endpoints: [endpoint(word)] }]),
   ...modelPages,
+  ...coordinationPages,
   problem: (word) => problemPage({ status: 404, title: word, text: word, remedy: word }),
   'running swap': (word) => swapPage(swap(word), sampleData()),
   'failed swap': (word) => swapPage({ ...swap(word), state: 'failed', error: failure(word) }, sampleData()),
+  'swap on its way back': (word) =>
+    swapPage({ ...swap(word), phase: 'back_load', ending: 'failed', error: failure(word) }, sampleData()),
+  'swap that needs a choice': (word) => {
+    const job = { ...swap(word), state: 'needs_attention' as const, result: 'none' as const, error: failure(word) }
+    return swapPage(job, sampleData({}, { swap: job, models: [] }))
+  },
   'first run': (word) => firstRunPage(sampleData({ findings: [{ text: word }], sshKeyLines: { a: word } }), noLook),
   'refused addresses': (word) =>
     firstRunPage(sampleData(), noLook, { form: 'addresses', problems: [word], addresses: word, user: word }),

@@ -1,23 +1,20 @@
 /** @jsxImportSource #jsx */
-import type { Fit } from '../../core/models/memory/fit'
-import type { MenuModel } from '../../core/models/menu'
 import type { Recipe } from '../../core/models/recipe'
 import type { Html } from '../html'
 import { layout } from '../layout'
 import type { PageData } from '../page-data'
+import type { Parts } from '../partial'
 import { Commands, type HostCommand } from '../parts/commands'
 import { Facts } from '../parts/facts'
 import { FitDetails } from '../parts/fit-details'
-import { editPath } from '../parts/model-path'
+import { Live } from '../parts/live'
+import { lockPart } from '../parts/lock'
+import { editPath, recipePath } from '../parts/model-path'
+import { nextPart, type RecipeStanding } from '../parts/recipe-next'
 import { RecipeRemoval } from '../parts/recipe-removal'
-import { closedBy } from '../parts/recipes'
-import { SwapForm } from '../parts/swap-form'
-import { DownloadForm } from '../parts/transfer'
-import { Trouble } from '../parts/trouble'
 
 /** What the page of one recipe shows beside what every page has. */
-export interface RecipeSubject {
-  recipe: Recipe
+export interface RecipeSubject extends RecipeStanding {
   /** Where it came from, for a person: `shipped with Spark Control`. */
   origin: string
   /** What would be run where, the start first; empty where it can't be told, and `untold` says why. */
@@ -25,10 +22,6 @@ export interface RecipeSubject {
   untold: string | null
   /** Its words and settings as text, for where the commands can't be told. */
   settings: string
-  fit: Fit | null
-  /** Its weights on the disks; null where they are on none. */
-  model: MenuModel | null
-  loaded: boolean
   /** Where the recipe comes from that counts again once this own one is removed; null where there is none. */
   beneath: string | null
   /** Lines of a unified difference from that one to this, empty where they are the same. */
@@ -38,14 +31,17 @@ export interface RecipeSubject {
 /** One recipe: what it is, where it came from, what it would run, whether it fits. */
 export function recipePage(subject: RecipeSubject, data: PageData): Html {
   const { recipe, fit } = subject
+  const parts = recipeParts(subject, data)
   return layout({
     title: recipe.name,
     data,
     children: (
-      <main id="main" tabindex={-1}>
+      <Live path={`${recipePath(recipe.id)}/events`}>
         <h1>{recipe.name}</h1>
+        {parts.lock}
         {about(subject)}
-        {recipe.trusted ? next(subject, data) : trust(subject)}
+        {parts.next}
+        {!recipe.trusted && trust(subject)}
         {recipe.trusted && (
           <section class="panel" aria-labelledby="commands-title">
             <h2 id="commands-title">What is run</h2>
@@ -66,9 +62,14 @@ export function recipePage(subject: RecipeSubject, data: PageData): Html {
             {recipe.text}
           </pre>
         </section>
-      </main>
+      </Live>
     ),
   })
+}
+
+/** The blocks of the page that change, by element id. */
+export function recipeParts(subject: RecipeStanding, data: PageData): Parts {
+  return { lock: lockPart(data), next: nextPart(subject, data) }
 }
 
 function about({ recipe, origin }: RecipeSubject) {
@@ -101,32 +102,6 @@ const startedBy: Record<Recipe['runtime'], string> = {
   'launch-cluster': 'launch-cluster.sh',
   docker: 'docker run',
   script: 'its own commands',
-}
-
-function next({ recipe, loaded, model, fit }: RecipeSubject, data: PageData) {
-  const tooLarge = fit?.fits === false ? fit.reason : null
-  const reason = data.recipes.find(({ id }) => id === recipe.id)?.reason ?? tooLarge
-  const closed = closedBy(data)
-  return (
-    <section class="panel" aria-labelledby="next-title">
-      <h2 id="next-title">{loaded ? 'It is loaded' : 'Load it'}</h2>
-      {closed && <p class="notice">{closed}</p>}
-      {!loaded && <Trouble cause={reason} remedy={null} />}
-      <div class="answers">
-        {loaded ? (
-          <SwapForm recipe="" label={`Unload ${recipe.name}`} quiet leave disabled={closed !== null} />
-        ) : (
-          <SwapForm
-            recipe={recipe.id}
-            label={`Swap to ${recipe.name}`}
-            leave
-            disabled={closed !== null || reason !== null}
-          />
-        )}
-        {!model && <DownloadForm repo={recipe.repo} name={recipe.name} label="Download" leave />}
-      </div>
-    </section>
-  )
 }
 
 function run({ recipe, commands, untold, settings }: RecipeSubject) {

@@ -4,6 +4,9 @@ import { type ActionName, actionTitles } from '../../core/services/action'
 import type { Html } from '../html'
 import { layout } from '../layout'
 import type { PageData } from '../page-data'
+import { closedBy } from '../parts/closed'
+import { InUse } from '../parts/in-use'
+import { takesModels } from '../parts/service-actions'
 
 /** The question before an action. @param action with what will happen and to whom, as a sentence goes on */
 export function serviceActionPage(
@@ -12,6 +15,7 @@ export function serviceActionPage(
   data: PageData,
 ): Html {
   const title = `${actionTitles[action.name]} ${service.title} on ${places(service, data)}?`
+  const closed = takesModels(service, data) ? closedBy(data) : null
   const back = `/ui/services/${service.id}`
   return layout({
     title,
@@ -21,9 +25,11 @@ export function serviceActionPage(
         <section class="panel" aria-labelledby="question">
           <h1 id="question">{title}</h1>
           <p>{sentence(action.effect)}</p>
+          {takesModels(service, data) && action.name !== 'start' && <InUse services={[service.id]} data={data} />}
+          {closed && <p class="notice">{closed}</p>}
           <div class="answers">
             <form method="post" action={`${back}/${action.name}`}>
-              <button type="submit">
+              <button type="submit" disabled={closed !== null}>
                 {actionTitles[action.name]} {service.title}
               </button>
             </form>

@@ -5,11 +5,12 @@ import type { ActionName } from '../../core/services/action'
 import type { Html } from '../html'
 import { layout } from '../layout'
 import type { EndpointView, PageData } from '../page-data'
-import { changed, type Parts, partial } from '../partial'
+import type { Parts } from '../partial'
 import { Endpoints } from '../parts/endpoints'
 import { Facts } from '../parts/facts'
 import { Live } from '../parts/live'
-import { serviceActionsPart } from '../parts/service-actions'
+import { lockPart } from '../parts/lock'
+import { serviceActionsPart, takesModels } from '../parts/service-actions'
 import { serviceJobPart } from '../parts/service-job'
 import { ServiceLog } from '../parts/service-log'
 import { tile } from '../services/tiles'
@@ -39,6 +40,7 @@ export function servicePage(subject: ServiceSubject, data: PageData): Html {
           <h2 id="now-title">Now</h2>
           {parts[`service-${service.id}`]}
         </section>
+        {parts.lock}
         {parts[`actions-${service.id}`]}
         {parts[`job-${service.id}`]}
         {container !== null && !service.disabled && <ServiceLog service={service} />}
@@ -59,16 +61,10 @@ export function servicePage(subject: ServiceSubject, data: PageData): Html {
 export function serviceParts({ service, actions, job }: ServiceSubject, data: PageData): Parts {
   return {
     [`service-${service.id}`]: tile(service, data),
+    ...(takesModels(service, data) ? { lock: lockPart(data) } : {}),
     [`actions-${service.id}`]: serviceActionsPart(service, actions, data),
     [`job-${service.id}`]: serviceJobPart(service.id, job, data),
   }
-}
-
-/** What an open page of a service must be sent after a change, empty where it shows all already. */
-export function serviceChanges(before: Parts, after: Parts): string {
-  return changed(before, after)
-    .map((id) => (after[id] ? partial(id, after[id]).value : ''))
-    .join('')
 }
 
 function declared({ service, container, user }: ServiceSubject) {

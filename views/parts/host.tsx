@@ -6,6 +6,7 @@ import { figure } from '../format/figure'
 import type { PageData } from '../page-data'
 import { CopyLine } from './copy'
 import { Facts, factTexts } from './facts'
+import { NeedAction } from './need-action'
 import { Sparkline } from './sparkline'
 import { StateLasting, StateMark, toneOf } from './state'
 import { StripChart } from './strip'
@@ -34,6 +35,14 @@ export function hostTile(host: HostView, data: PageData) {
         </p>
       )}
       <Trouble cause={host.cause} remedy={host.remedy} />
+      {data.attention
+        .filter(({ subject, action }) => subject === `host:${host.id}` && action)
+        .map(({ text, action }) => (
+          <>
+            <p class="trouble">{text}</p>
+            {action && <NeedAction {...action} />}
+          </>
+        ))}
       {host.facts ? figures(host, host.facts, data) : <p class="small">No figures yet.</p>}
       <StripChart strip={data.strips[`host:${host.id}`]} over="Last 24 h" />
       {keyLine(host, data.sshKeyLines[host.id])}

@@ -3,6 +3,7 @@ import type { JobView, PhaseView } from '../../core/jobs/job'
 import { finalStates } from '../../core/jobs/job'
 import { duration, estimate } from '../format/duration'
 import { StateMark, toneOf } from './state'
+import { Lasting } from './when'
 
 /** Whether a job still works. */
 export function isRunning(job: JobView): boolean {
@@ -33,16 +34,25 @@ export function Progress(props: { job: JobView; label: string }) {
   )
 }
 
-/** The phases of a job with their states, what happens in them and how long they took. */
-export function Phases(props: { job: JobView }) {
+/**
+ * The phases of a job with their states, what happens in them and how long they took.
+ * @param usual by phase: seconds that it usually takes, where that is known
+ */
+export function Phases(props: { job: JobView; usual?: Record<string, number> }) {
+  const { job, usual = {} } = props
+  const turned = job.phases.some(({ name }) => name.startsWith('back_'))
+  // On a way back what was not reached is of no interest.
+  const shown = job.phases.filter(({ state }) => !turned || state !== 'skipped')
   return (
     <ol class="phases">
-      {props.job.phases.map((phase) => (
+      {shown.map((phase) => (
         <li class={toneOf(phase.state)} aria-current={phase.state === 'running' ? 'step' : null}>
           <StateMark state={phase.state} />
           <span class="phase">{phase.title ?? phaseTitles[phase.name] ?? phase.name}</span>
-          {phase.detail && <span class="small">{phase.detail}</span>}
-          <span class="small took">{took(phase)}</span>
+          <span class="small took">{took(phase, job.updated_at)}</span>
+          {(phase.detail || usually(phase, usual)) && (
+            <span class="small">{[phase.detail, usually(phase, usual)].filter((each) => each).join(' · ')}</span>
+          )}
         </li>
       ))}
     </ol>
@@ -60,15 +70,30 @@ export function Log(props: { id: string; lines: string[]; label: string }) {
 }
 
 const phaseTitles: Record<string, string> = {
-  preflight: 'Check',
+  plan: 'Make a plan',
+  preflight: 'Check every Spark',
+  drain: 'Let running requests finish',
   stop: 'Stop the model',
   memory: 'Free the memory',
-  launch: 'Start the launcher',
-  load: 'Load the weights',
-  first_token: 'First answer',
+  launch: 'Start the server',
+  load: 'Load the model',
+  first_token: 'Get a first answer',
+  commit: 'Write it down',
+  back_stop: 'Clear away the failed one',
+  back_memory: 'Free the memory',
+  back_launch: 'Start the server again',
+  back_load: 'Load the model from before',
+  back_first_token: 'Get a first answer',
 }
 
-function took(phase: PhaseView): string {
-  if (!phase.started_at || !phase.ended_at) return ''
-  return duration((Date.parse(phase.ended_at) - Date.parse(phase.started_at)) / 1000)
+function took({ state, started_at: began, ended_at: end }: PhaseView, now: string) {
+  if (!began) return ''
+  if (end) return duration((Date.parse(end) - Date.parse(began)) / 1000)
+  return state === 'running' ? <Lasting since={began} now={now} /> : ''
+}
+
+// What takes a moment is not worth a comparison.
+function usually({ name, state }: PhaseView, usual: Record<string, number>): string {
+  const seconds = usual[name]
+  return seconds === undefined || seconds < 2 || state === 'skipped' ? '' : `usually ${duration(seconds)}`
 }

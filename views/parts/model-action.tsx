@@ -1,6 +1,7 @@
 /** @jsxImportSource #jsx */
 import type { MenuModel } from '../../core/models/menu'
 import type { PageData } from '../page-data'
+import { InUse } from './in-use'
 import { recipePath, setupPath } from './model-path'
 import { SwapForm } from './swap-form'
 import { CancelTransfer, DownloadForm, TransferBar, transferTitle } from './transfer'
@@ -9,7 +10,7 @@ import { CancelTransfer, DownloadForm, TransferBar, transferTitle } from './tran
 export function ModelAction(props: { model: MenuModel; data: PageData; closed: boolean }) {
   const { model, data, closed } = props
   const job = data.jobs.find(({ id }) => id === model.job)
-  if (model.loaded) return <SwapForm recipe="" label={`Unload ${model.name}`} quiet disabled={closed} />
+  if (model.loaded) return <Unload model={model} data={data} closed={closed} />
   if (job)
     return (
       <>
@@ -24,7 +25,51 @@ export function ModelAction(props: { model: MenuModel; data: PageData; closed: b
   if (!model.trusted) return <GoTo href={recipePath(model.recipe)} label="Review" name={model.name} />
   if (model.state === 'missing')
     return <DownloadForm repo={model.repo} name={model.name} label="Download it there" quiet />
-  return <SwapForm recipe={model.recipe} label={`Swap to ${model.name}`} disabled={closed || model.reason !== null} />
+  const disabled = closed || model.reason !== null
+  return <SwapTo recipe={model.recipe} label={`Swap to ${model.name}`} disabled={disabled} data={data} />
+}
+
+interface SwapToProps {
+  recipe: string
+  label: string
+  disabled: boolean
+  data: PageData
+  quiet?: boolean
+  leave?: boolean
+}
+
+/** The button that swaps to a recipe, where there are several services the choice between them, and whom it would disturb. */
+export function SwapTo({ recipe, data, ...rest }: SwapToProps) {
+  const able = data.recipes.find(({ id }) => id === recipe)?.into ?? []
+  const into = data.slots.filter(({ id }) => able.includes(id))
+  const service = data.slots.length > 1 && into.length === 1 ? into[0]?.id : null
+  return (
+    <>
+      <SwapForm recipe={recipe} into={into} service={service} {...rest} />
+      {!rest.disabled && <InUse services={into.map(({ id }) => id)} data={data} />}
+    </>
+  )
+}
+
+/** The button that unloads a model, one for each service that serves it. */
+function Unload(props: { model: MenuModel; data: PageData; closed: boolean }) {
+  const { model, data, closed } = props
+  const places = data.cluster.models.filter(({ repo }) => repo === model.repo).map(({ service }) => service)
+  const titleOf = (id: string) => data.slots.find((slot) => slot.id === id)?.title ?? id
+  return (
+    <>
+      {(places.length > 0 ? places : [null]).map((service) => (
+        <SwapForm
+          recipe=""
+          label={`Unload ${model.name}${service && places.length > 1 ? ` from ${titleOf(service)}` : ''}`}
+          service={data.slots.length > 1 ? service : null}
+          quiet
+          disabled={closed}
+        />
+      ))}
+      {!closed && <InUse services={places} data={data} />}
+    </>
+  )
 }
 
 /** A link that looks like the button that will follow on its page. */

@@ -22,9 +22,11 @@ export function ModelName(props: { model: MenuModel }) {
 export function ModelMarks(props: { model: MenuModel; data: PageData }) {
   const { model, data } = props
   const { loaded, capabilities, nodes, needs_setup: unset } = model
+  const onDemand = data.recipes.find(({ id }) => id === model.recipe)?.on_demand ?? false
   return (
     <p class="badges">
       {loaded && <span class="badge strong">loaded</span>}
+      {onDemand && <span class="badge strong">loads on request</span>}
       {capabilities.map((capability) => (
         <span class="badge">{capability}</span>
       ))}

@@ -11,7 +11,7 @@ export function modelPart(data: PageData) {
   const empty = servers.filter((service) => !models.some((model) => model.service === service.id))
   return (
     <section id="model" class="panel" aria-labelledby="model-title">
-      <h2 id="model-title">Model</h2>
+      <h2 id="model-title">{models.length > 1 ? 'Models' : 'Model'}</h2>
       {models.map((model) => loaded(model, data))}
       {models.length === 0 && !servers.length && <p>No model server is declared; add a service of kind vllm.</p>}
       {empty.map((service) => vacant(service, data))}
@@ -22,6 +22,8 @@ export function modelPart(data: PageData) {
 function loaded(model: ModelView, data: PageData) {
   const recipe = data.recipes.find((candidate) => candidate.id === model.recipe)
   const service = data.cluster.services.find((candidate) => candidate.id === model.service)
+  const idle = data.idle[model.service]
+  const requests = data.requests[model.service] ?? 0
   const sure = service?.state === 'up' || service?.state === 'busy'
   return (
     <div class="model">
@@ -29,6 +31,13 @@ function loaded(model: ModelView, data: PageData) {
       <p class="small">
         {model.repo} · {model.recipe ? `recipe ${model.recipe}` : 'no recipe matches it'} ·{' '}
         {where(service, recipe, data)} · loaded <Ago time={model.since} now={data.now} />
+        {requests > 0 && ` · ${requests} ${requests === 1 ? 'request is' : 'requests are'} running`}
+        {idle && (
+          <>
+            {' '}
+            · unloads <Ago time={idle} now={data.now} /> unless it is used
+          </>
+        )}
       </p>
       {!sure && (
         <p class="old">
@@ -52,14 +61,14 @@ function vacant(service: ServiceView, data: PageData) {
   if (service.state === 'stopped')
     return (
       <div class="model">
-        <p class="name">No model is loaded</p>
+        <p class="name">{data.slots.length > 1 ? `${service.title}: no model is loaded` : 'No model is loaded'}</p>
         <p class="small">Choose one below and press its Swap button.</p>
       </div>
     )
   if (service.state === 'starting')
     return (
       <div class="model busy">
-        <p class="name">A model is starting</p>
+        <p class="name">{data.slots.length > 1 ? `${service.title}: a model is starting` : 'A model is starting'}</p>
         <Trouble cause={service.cause} remedy={service.remedy} />
       </div>
     )
@@ -77,5 +86,6 @@ function vacant(service: ServiceView, data: PageData) {
 function where(service: ServiceView | undefined, recipe: RecipeView | undefined, data: PageData): string {
   if (!service) return 'on an unknown host'
   const ids = service.hosts.slice(0, recipe?.nodes)
-  return `on ${ids.map((id) => data.cluster.hosts.find((host) => host.id === id)?.title ?? id).join(' and ')}`
+  const into = data.slots.length > 1 ? `${service.title}, ` : ''
+  return `${into}on ${ids.map((id) => data.cluster.hosts.find((host) => host.id === id)?.title ?? id).join(' and ')}`
 }

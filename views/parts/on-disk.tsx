@@ -2,10 +2,10 @@
 import type { MenuModel } from '../../core/models/menu'
 import { bytes, bytesOf } from '../format/bytes'
 import type { PageData } from '../page-data'
+import { closedBy } from './closed'
 import { GoTo, ModelAction } from './model-action'
 import { deletePath } from './model-path'
 import { hostTitle, ModelMarks, ModelName, whyNot } from './model-standing'
-import { closedBy } from './recipes'
 import { StateMark } from './state'
 import { Ago } from './when'
 

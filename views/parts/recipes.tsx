@@ -1,15 +1,12 @@
 /** @jsxImportSource #jsx */
 import type { MenuModel } from '../../core/models/menu'
-import { estimate } from '../format/duration'
 import type { PageData } from '../page-data'
-import { isRunning } from './job'
+import { closedBy } from './closed'
 import { KnownIssue } from './known-issue'
-import { GoTo, ModelAction } from './model-action'
+import { GoTo, ModelAction, SwapTo } from './model-action'
 import { recipePath } from './model-path'
 import { HostStates, ModelMarks, ModelName, whyNot } from './model-standing'
-import { SwapForm } from './swap-form'
 import { RunningTransfers } from './transfers'
-import { Ago } from './when'
 
 /** The menu: what lies on the hosts' disks, what can be swapped to first, each with the one thing to do next. */
 export function recipesPart(data: PageData) {
@@ -33,27 +30,6 @@ export function recipesPart(data: PageData) {
         </p>
       )}
     </section>
-  )
-}
-
-/** Why no swap can be started now, or null. */
-export function closedBy(data: PageData) {
-  const { swap, lock } = data.cluster
-  if (swap && isRunning(swap)) {
-    const left = swap.eta_s === null ? '' : `, ${estimate(swap.eta_s)} left`
-    return <>A swap is running{left}; another can start when it has ended.</>
-  }
-  if (!lock.holder) return null
-  return (
-    <>
-      Locked by {lock.holder}
-      {lock.reason && `: ${lock.reason}`}
-      {lock.expires_at && (
-        <>
-          ; free again <Ago time={lock.expires_at} now={data.now} />
-        </>
-      )}
-    </>
   )
 }
 
@@ -103,11 +79,12 @@ function otherRecipes(ids: string[], data: PageData, closed: boolean) {
               {recipe.reason && <span class="small"> · {recipe.reason}</span>}
             </p>
             {recipe.trusted ? (
-              <SwapForm
+              <SwapTo
                 recipe={recipe.id}
                 label={`Swap to ${recipe.name} (${recipe.id})`}
                 quiet
                 disabled={closed || !recipe.runnable || recipe.loaded}
+                data={data}
               />
             ) : (
               <GoTo href={recipePath(recipe.id)} label="Review" name={`${recipe.name} (${recipe.id})`} />

@@ -8,6 +8,7 @@ import { isRunning } from './job'
 export function serviceActionsPart(service: ServiceView, actions: ActionName[], data: PageData) {
   const id = `actions-${service.id}`
   const busy = [...data.jobs, data.cluster.swap].some((job) => job?.service === service.id && isRunning(job))
+  const paused = takesModels(service, data) && data.cluster.lock.holder !== null
   const sensible = actions.filter((name) => !pointless(name, service.state))
   return (
     <section id={id} class="panel" aria-labelledby={`${id}-title`}>
@@ -21,14 +22,25 @@ export function serviceActionsPart(service: ServiceView, actions: ActionName[], 
       <ul class="actions">
         {sensible.map((name) => (
           <li>
-            <a class={quiet.has(name) ? 'button quiet' : 'button'} href={`/ui/services/${service.id}/${name}`}>
-              {actionTitles[name]}…
-            </a>
+            {paused ? (
+              <button type="button" disabled>
+                {actionTitles[name]}…
+              </button>
+            ) : (
+              <a class={quiet.has(name) ? 'button quiet' : 'button'} href={`/ui/services/${service.id}/${name}`}>
+                {actionTitles[name]}…
+              </a>
+            )}
           </li>
         ))}
       </ul>
     )
   }
+}
+
+/** Whether its start and stop are swaps. */
+export function takesModels({ id }: ServiceView, { slots }: PageData): boolean {
+  return slots.some((slot) => slot.id === id)
 }
 
 const quiet = new Set<ActionName>(['stop', 'restart'])

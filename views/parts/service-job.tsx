@@ -4,7 +4,7 @@ import type { JobView } from '../../core/jobs/job'
 import type { PageData } from '../page-data'
 import { isRunning, Log, Phases, Progress } from './job'
 import { StateMark } from './state'
-import { swapTitle } from './swap'
+import { swapTitle } from './swap-words'
 import { Trouble } from './trouble'
 import { Ago } from './when'
 

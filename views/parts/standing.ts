@@ -1,6 +1,8 @@
 import type { AttentionView, HostView, ServiceView } from '../../core/cluster/snapshot'
-import type { PageData } from '../page-data'
+import type { JobView } from '../../core/jobs/job'
+import type { NeedView, PageData } from '../page-data'
 import type { Tone } from './state'
+import { isOnWayBack } from './swap-words'
 
 /** The one look: how the cluster stands, and what a person should do about it. */
 export interface Standing {
@@ -15,6 +17,9 @@ export interface Need {
   tone: Tone
   text: string
   remedy: string | null
+  /** Where more of it stands. */
+  link?: { href: string; words: string }
+  action?: NeedView['action']
 }
 
 /** Sums up a cluster: its problems first, then what is not known, then what is going on, else that all is well. */
@@ -31,8 +36,12 @@ export function standing(data: PageData): Standing {
   const silent = hosts.filter((host) => host.state === 'unknown')
   if (silent.length) return { tone: 'unknown', title: `Waiting to hear from ${titles(silent)}`, detail: null, needs }
   if (swap && (swap.state === 'running' || swap.state === 'queued'))
-    return { tone: 'busy', title: 'A swap is running', detail: 'Nothing needs you.', needs }
+    return { tone: 'busy', title: swapping(swap), detail: 'Nothing needs you.', needs }
   return { tone: 'ok', title: 'Everything is fine', detail: counts(hosts, services), needs }
+}
+
+function swapping(swap: JobView): string {
+  return isOnWayBack(swap) ? 'What ran before is coming back' : 'A swap is running'
 }
 
 function needsOf(data: PageData): Need[] {
@@ -55,8 +64,15 @@ function needsOf(data: PageData): Need[] {
 const order: Tone[] = ['bad', 'warning', 'busy']
 const tones: Record<AttentionView['severity'], Tone> = { critical: 'bad', warning: 'warning', info: 'busy' }
 
-function fromAttention(item: AttentionView): Need {
-  return { tone: tones[item.severity], text: item.text, remedy: item.remedy || null }
+function fromAttention({ severity, subject, text, remedy, action }: NeedView): Need {
+  const need: Need = { tone: tones[severity], text, remedy: remedy || null }
+  const link = links[subject.slice(0, subject.indexOf(':'))]
+  return { ...need, ...(link ? { link } : {}), ...(action ? { action } : {}) }
+}
+
+const links: Record<string, Need['link']> = {
+  swap: { href: '#swap', words: 'Choose what to load now' },
+  webhook: { href: '/ui/webhooks', words: 'See what was tried' },
 }
 
 function fromPart(part: HostView | ServiceView): Need {

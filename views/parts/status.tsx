@@ -1,5 +1,6 @@
 /** @jsxImportSource #jsx */
 import type { PageData } from '../page-data'
+import { NeedAction } from './need-action'
 import { standing } from './standing'
 import { Shape } from './state'
 
@@ -20,6 +21,8 @@ export function statusPart(data: PageData) {
               <div>
                 <p>{need.text}</p>
                 {need.remedy && <p class="remedy">{need.remedy}</p>}
+                {need.link && <a href={need.link.href}>{need.link.words}</a>}
+                {need.action && <NeedAction {...need.action} />}
               </div>
             </li>
           ))}

@@ -1,11 +1,12 @@
 import { expect, test } from 'bun:test'
+import fc from 'fast-check'
 import type { ContainerFact, HostFacts, HostView } from '../../cluster/snapshot'
 import { sampleHost, sampleService } from '../../config/declared.sample'
 import { type LedgerInput, ledger } from './ledger'
 
 const GiB = 2 ** 30
 const llm = sampleService('llm', { title: 'Language model' })
-const input = { host: sampleHost('spark-1', { reserveBytes: 4 * GiB }), services: [llm], ends: null }
+const input = { host: sampleHost('spark-1', { reserveBytes: 4 * GiB }), services: [llm], ends: [] }
 
 test('ledger() gives vLLM’s processes to the model service, others to services of their name, and the rest to the system', () => {
   const services = [llm, sampleService('ollama', { kind: 'openai', title: 'Ollama', container: null })]
@@ -27,23 +28,23 @@ test('ledger() gives vLLM’s processes to the model service, others to services
 })
 
 test('ledger() marks what the launch ends', () => {
-  expect(ledger(view(), { ...input, ends: 'llm' }).uses.filter(({ ends }) => ends)).toMatchObject([
+  expect(ledger(view(), { ...input, ends: ['llm'] }).uses.filter(({ ends }) => ends)).toMatchObject([
     { service: 'llm', bytes: 42 * GiB },
   ])
 })
 
 test('ledger() gives a vLLM to nobody while the service’s container stands still, or while two services may be meant', () => {
-  const still = ledger(view({ containers: [container('vllm_node', 'exited')] }), { ...input, ends: 'llm' })
+  const still = ledger(view({ containers: [container('vllm_node', 'exited')] }), { ...input, ends: ['llm'] })
   expect(still.uses.some(({ ends }) => ends)).toBe(false)
   expect(still.uses[0]).toMatchObject({ service: null, name: 'VLLM::EngineCore' })
-  const two = ledger(view(), { ...input, services: [llm, sampleService('second')], ends: 'llm' })
+  const two = ledger(view(), { ...input, services: [llm, sampleService('second')], ends: ['llm'] })
   expect(two.uses.some(({ ends }) => ends)).toBe(false)
 })
 
 test('ledger() says that something ends whose size is not told while the GPU does not tell who holds it', () => {
   const { uses } = ledger(view({ gpu_processes: null, containers: [container('vllm_node', 'running')] }), {
     ...input,
-    ends: 'llm',
+    ends: ['llm'],
   })
   expect(uses).toEqual([
     { service: null, name: 'system and others', bytes: 60 * GiB, ends: false },
@@ -54,8 +55,11 @@ test('ledger() says that something ends whose size is not told while the GPU doe
 test('ledger() gives engines of every sort to the one model service, where no other can be meant', () => {
   const containers = [container('vllm_node', 'running')]
   const of = (name: string, more: Partial<LedgerInput> = {}) =>
-    ledger(view({ gpu_processes: [{ pid: 1, name, bytes: 40 * GiB }], containers }), { ...input, ends: 'llm', ...more })
-      .uses[0]
+    ledger(view({ gpu_processes: [{ pid: 1, name, bytes: 40 * GiB }], containers }), {
+      ...input,
+      ends: ['llm'],
+      ...more,
+    }).uses[0]
   const engines = ['ray::RayWorkerWrapper', 'sglang::scheduler', '/home/u/llama-server', 'python3 -m vllm.entrypoints']
   for (const name of engines) expect(of(name)).toMatchObject({ service: 'llm', bytes: 40 * GiB, ends: true })
   expect(of('python3')).toMatchObject({ service: null })
@@ -68,18 +72,61 @@ test('ledger() says that the service’s model ends though none of the GPU’s p
   const containers = [container('vllm_node', 'running'), container('second', 'running')]
   const two = [llm, sampleService('second', { container: 'second' })]
   const untold = { service: 'llm', name: 'Language model', bytes: 0, ends: true }
-  expect(ledger(view({ containers }), { ...input, services: two, ends: 'llm' }).uses).toContainEqual(untold)
+  expect(ledger(view({ containers }), { ...input, services: two, ends: ['llm'] }).uses).toContainEqual(untold)
   // A script's server has no container.
   const odd = view({
     gpu_processes: [{ pid: 1, name: 'my-server', bytes: 40 * GiB }],
     containers: [container('other', 'running')],
   })
-  expect(ledger(odd, { ...input, ends: 'llm', serving: true }).uses).toContainEqual(untold)
-  expect(ledger(odd, { ...input, ends: 'llm' }).uses.some(({ ends }) => ends)).toBe(false)
+  expect(ledger(odd, { ...input, ends: ['llm'], serving: ['llm'] }).uses).toContainEqual(untold)
+  expect(ledger(odd, { ...input, ends: ['llm'] }).uses.some(({ ends }) => ends)).toBe(false)
   // What answers is on the head.
   const worker = { ...llm, hosts: [sampleHost('spark-0'), sampleHost('spark-1')] }
-  const other = ledger(odd, { ...input, services: [worker], ends: 'llm', serving: true })
+  const other = ledger(odd, { ...input, services: [worker], ends: ['llm'], serving: ['llm'] })
   expect(other.uses.some(({ ends }) => ends)).toBe(false)
+})
+
+test('ledger() shares what engines of several services hold among them by what was launched into each', () => {
+  const second = sampleService('second', { title: 'Second', container: 'second' })
+  const containers = [container('vllm_node', 'running'), container('second', 'running')]
+  const of = (takes: Record<string, number>, ends: string[] = []) => {
+    const taken = (service: string) => takes[service] ?? null
+    return ledger(view({ containers }), { ...input, services: [llm, second], ends, taken }).uses
+  }
+  // The two engines hold 42 GiB.
+  const both = of({ llm: 42 * GiB, second: 21 * GiB }, ['second'])
+  expect(both).toContainEqual({ service: 'llm', name: 'Language model', bytes: 28 * GiB, ends: false })
+  expect(both).toContainEqual({ service: 'second', name: 'Second', bytes: 14 * GiB, ends: true })
+  const byHand = of({ llm: 30 * GiB }, ['llm', 'second'])
+  expect(byHand).toContainEqual({ service: 'llm', name: 'Language model', bytes: 30 * GiB, ends: true })
+  expect(byHand).toContainEqual({ service: 'second', name: 'Second', bytes: 12 * GiB, ends: true })
+  expect(of({})).toContainEqual({ service: null, name: 'models', bytes: 42 * GiB, ends: false })
+})
+
+test('ledger() never shares out more than the engines hold', () => {
+  fc.assert(
+    fc.property(fc.array(fc.option(fc.nat(200)), { minLength: 2, maxLength: 5 }), fc.nat(120), (takes, gib) => {
+      const services = takes.map((_, index) => sampleService(`s${index}`, { container: `c${index}` }))
+      const { uses } = ledger(
+        view({
+          gpu_processes: [{ pid: 1, name: 'VLLM::EngineCore', bytes: gib * GiB }],
+          memory_available_bytes: (120 - gib) * GiB,
+          containers: services.map((each) => container(each.container ?? '', 'running')),
+        }),
+        {
+          ...input,
+          services,
+          taken: (id) => {
+            const bytes = takes[Number(id.slice(1))] ?? null
+            return bytes === null ? null : bytes * GiB
+          },
+        },
+      )
+      const sum = uses.reduce((total, { bytes }) => total + bytes, 0)
+      expect(sum).toBe(gib * GiB)
+      expect(uses.every(({ bytes }) => bytes >= 0)).toBe(true)
+    }),
+  )
 })
 
 test('ledger() passes over services on other hosts and those that are disabled', () => {

@@ -32,23 +32,25 @@ export interface LedgerInput {
   host: Host
   /** Every declared service; those on other hosts are passed over. */
   services: Service[]
-  /** Id of the service whose model ends before the launch; null: none does. */
-  ends: string | null
-  /** That service answers with a model now: something runs there, whatever its container or its processes are called. */
-  serving?: boolean
+  /** Ids of the services whose models end before the launch. */
+  ends: readonly string[]
+  /** Ids of those that answer with a model now: something runs there, whatever its container or its processes are called. */
+  serving?: readonly string[]
+  /** What the model that was launched into a service takes of this host; null where that is not known. */
+  taken?(service: string): number | null
 }
 
 /** What holds the rest of the memory that is used. */
 export const others = 'system and others'
 
 /** Says who holds the memory of a host, largest first, as well as its figures tell. */
-export function ledger(view: HostView, { host, services, ends, serving = false }: LedgerInput): HostLedger {
+export function ledger(view: HostView, input: LedgerInput): HostLedger {
+  const { host, services, ends, serving = [], taken = () => null } = input
   const { facts } = view
   const here = services.filter((each) => !each.disabled && each.hosts.some(({ id }) => id === view.id))
-  const ending = here.find(({ id }) => id === ends) ?? null
   // What answers is on the head; whether more hosts are in it only their containers tell.
-  const serves = serving && ending?.hosts[0]?.id === view.id
-  const uses = facts ? usesOf(facts, here, ending, serves) : []
+  const serves = ({ id, hosts }: Service) => serving.includes(id) && hosts[0]?.id === view.id
+  const uses = facts ? usesOf(facts, here, { ends: ({ id }) => ends.includes(id), serves, taken }) : []
   const total = facts?.memory_total_bytes ?? null
   const available = facts?.memory_available_bytes ?? null
   const told = uses.reduce((sum, { bytes }) => sum + bytes, 0)
@@ -66,27 +68,70 @@ export function ledger(view: HostView, { host, services, ends, serving = false }
   }
 }
 
-function usesOf(facts: HostFacts, services: Service[], ending: Service | null, serves: boolean): MemoryUse[] {
-  const uses = new Map<string, MemoryUse>()
-  const running = services.filter((service) => (service === ending && serves) || mayRun(service, facts))
-  const owner = ownerAmong(running, facts.gpu_processes ?? [])
-  for (const process of facts.gpu_processes ?? []) {
-    const service = owner(process.name)
-    const name = service?.title ?? shortName(process.name)
-    const key = service ? `service ${service.id}` : `process ${name}`
-    const ends = service !== null && service === ending
-    const bytes = (uses.get(key)?.bytes ?? 0) + process.bytes
-    uses.set(key, { service: service?.id ?? null, name, bytes, ends })
-  }
-  if (!ending || uses.has(`service ${ending.id}`)) return [...uses.values()]
-  // That it ends is sure; how much it gives back only the wait for it can tell.
-  const there = serves || (facts.gpu_processes === null ? running.includes(ending) : runs(ending, facts))
-  return [...uses.values(), ...(there ? [{ service: ending.id, name: ending.title, bytes: 0, ends: true }] : [])]
+interface Known {
+  ends(service: Service): boolean
+  serves(service: Service): boolean
+  taken(service: string): number | null
 }
 
-/** nvidia-smi names processes, not containers: engines name themselves, others are known only where they are called like a service. */
-function ownerAmong(running: Service[], processes: GpuProcess[]): (process: string) => Service | null {
+function usesOf(facts: HostFacts, services: Service[], { ends, serves, taken }: Known): MemoryUse[] {
+  const uses = new Map<string, MemoryUse>()
+  const running = services.filter((service) => (ends(service) && serves(service)) || mayRun(service, facts))
   const models = running.filter(({ kind }) => kind === 'vllm')
+  const owner = ownerAmong(running, models, facts.gpu_processes ?? [])
+  let ofModels = 0
+  for (const process of facts.gpu_processes ?? []) {
+    const found = owner(process.name)
+    if (found === 'models') ofModels += process.bytes
+    else use(found, process.name, process.bytes)
+  }
+  const shares = shareOut(ofModels, models, taken)
+  for (const [service, bytes] of shares) use(service, service.title, bytes)
+  const rest = ofModels - [...shares.values()].reduce((sum, bytes) => sum + bytes, 0)
+  if (rest > 0) use(null, 'models', rest)
+  for (const ending of services.filter(ends)) {
+    // That it ends is sure; how much it gives back only the wait for it can tell.
+    const there = serves(ending) || (facts.gpu_processes === null ? running.includes(ending) : runs(ending, facts))
+    if (there && !uses.has(`service ${ending.id}`)) use(ending, '', 0)
+  }
+  return [...uses.values()]
+
+  function use(service: Service | null, process: string, bytes: number) {
+    const name = service?.title ?? shortName(process)
+    const key = service ? `service ${service.id}` : `process ${name}`
+    const sum = (uses.get(key)?.bytes ?? 0) + bytes
+    uses.set(key, { service: service?.id ?? null, name, bytes: sum, ends: service !== null && ends(service) })
+  }
+}
+
+/**
+ * What engines of several services hold together, by what was launched into each: nvidia-smi tells no container. One that was
+ * launched by hand has what the others leave; of two such nothing tells which has what.
+ */
+function shareOut(bytes: number, models: Service[], taken: Known['taken']): Map<Service, number> {
+  const known = models.flatMap((service) => {
+    const takes = taken(service.id)
+    return takes === null ? [] : [{ service, takes }]
+  })
+  const unknown = models.filter((service) => !known.some((each) => each.service === service))
+  const told = known.reduce((sum, { takes }) => sum + takes, 0)
+  if (bytes === 0 || told === 0) return new Map()
+  const factor = unknown.length === 0 ? bytes / told : Math.min(1, bytes / told)
+  const shares = new Map(known.map(({ service, takes }) => [service, Math.floor(takes * factor)]))
+  const [only] = unknown
+  if (only && unknown.length === 1 && bytes > told) shares.set(only, bytes - told)
+  return shares
+}
+
+/**
+ * nvidia-smi names processes, not containers: engines name themselves, others are known only where they are called like a service.
+ * @returns `models`: of one of several model services
+ */
+function ownerAmong(
+  running: Service[],
+  models: Service[],
+  processes: GpuProcess[],
+): (process: string) => Service | 'models' | null {
   const others = running.filter(({ kind }) => kind !== 'vllm')
   // An engine of another sort may be of a service that answers like one, unless that is known by its own name.
   const mayBeTheirs = others.some(
@@ -94,9 +139,9 @@ function ownerAmong(running: Service[], processes: GpuProcess[]): (process: stri
   )
   return (process) => {
     const called = named(process, others)
-    // Of two model services nothing tells whose process it is.
-    if (called || models.length !== 1) return called
-    return vllm.test(process) || (!mayBeTheirs && engine.test(process)) ? (models[0] ?? null) : null
+    const ofModel = vllm.test(process) || (!mayBeTheirs && engine.test(process))
+    if (called || !ofModel) return called
+    return models.length > 1 ? 'models' : (models[0] ?? null)
   }
 }
 

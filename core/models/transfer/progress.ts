@@ -38,12 +38,8 @@ export function reachable<T>(
         ? new NotConnectedError(error.message)
         : error
     })
-  return whileReachable(
-    patient,
-    signal,
-    () => report(0, `waiting for ${live.host.id} to be reachable again`),
-    patienceS,
-  )
+  const waiting = () => report(0, `waiting for ${live.host.id} to be reachable again`)
+  return whileReachable(patient, signal, { waiting, patienceS })
 }
 
 /** Makes the look at how much has arrived, which tells it to the job. */

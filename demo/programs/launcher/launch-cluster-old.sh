@@ -120,7 +120,7 @@ if [ -z "$DAEMON" ] || [ "$ACTION" = exec ]; then
   trap 'exit 129' HUP
 fi
 
-if docker ps | grep -q "$NAME"; then
+if docker ps --format '{{.Names}}' | grep -q "^$NAME\$"; then
   echo "Warning: Container '$NAME' is already running on head node ($HEAD)."
   echo "Cluster containers are already running. Skipping launch."
   WAS_RUNNING=1

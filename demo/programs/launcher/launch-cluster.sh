@@ -283,12 +283,12 @@ foreground_traps() {
   trap 'exit 129' HUP
 }
 
-if docker ps | grep -q "$NAME"; then
+if docker ps --format '{{.Names}}' | grep -q "^$NAME\$"; then
   echo "Warning: Container '$NAME' is already running on head node ($LOCAL_IP)."
   WAS_RUNNING=1
 fi
 for worker in ${WORKERS[@]+"${WORKERS[@]}"}; do
-  if ssh "$worker" "docker ps | grep -q $NAME" </dev/null; then
+  if ssh "$worker" "docker ps --format '{{.Names}}' | grep -q '^$NAME\$'" </dev/null; then
     echo "Warning: Container '$NAME' is already running on worker node ($worker)."
     WAS_RUNNING=1
   fi

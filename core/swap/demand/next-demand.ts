@@ -1,0 +1,83 @@
+import type { Recipe } from '../../models/recipe'
+import { mayEnd, type SlotNow } from './may-end'
+
+/** A model that is not loaded, and those who wait for it. */
+export interface Asked {
+  recipe: Recipe
+  /** Requests that wait now; one that left does not count. */
+  waiting: number
+  /** Since when the first of them waits, ms of the rising clock. */
+  since: number
+  /** One of them shows the token of who holds the lock. */
+  admitted: boolean
+  /** Why it is not tried now, as after a failed load; null: it may be. */
+  barred: string | null
+  /** Services where a plan found it impossible, each with the reason. */
+  impossible: ReadonlyMap<string, string>
+}
+
+export interface DemandState {
+  /** ms of the rising clock. */
+  now: number
+  asked: readonly Asked[]
+  slots: readonly SlotNow[]
+  /** A swap runs. */
+  swapping: boolean
+  /** Who holds the lock; null: nobody. */
+  locked: string | null
+}
+
+/** What becomes of those who wait for a model. */
+export type Verdict =
+  /** It may be loaded now, into the first of these services where the plan is possible. */
+  | { kind: 'start'; services: string[] }
+  /** Not before `from` (ms of the rising clock), where that is known. */
+  | { kind: 'wait'; reason: string; from: number | null }
+  | { kind: 'refuse'; reason: string }
+
+export interface NextDemand {
+  /** What is loaded next; null: nothing now. */
+  start: { recipe: Recipe; services: string[] } | null
+  /** By recipe id, in the order of the queue. */
+  verdicts: Map<string, Verdict>
+}
+
+/**
+ * Decides what is loaded next of what is asked for: the highest priority first, among equals whoever waits longest.
+ * Each queued model gets a verdict; at most one starts.
+ */
+export function nextDemand(state: DemandState): NextDemand {
+  const queue = state.asked
+    .filter(({ waiting }) => waiting > 0)
+    .toSorted((a, b) => b.recipe.demand.priority - a.recipe.demand.priority || a.since - b.since)
+  const verdicts = new Map(queue.map((each) => [each.recipe.id, verdictOf(each, state)]))
+  for (const { recipe } of queue) {
+    const verdict = verdicts.get(recipe.id)
+    if (verdict?.kind === 'start') return { start: { recipe, services: verdict.services }, verdicts }
+  }
+  return { start: null, verdicts }
+}
+
+function verdictOf({ recipe, admitted, barred, impossible }: Asked, state: DemandState): Verdict {
+  const { now, slots, swapping, locked } = state
+  if (barred !== null) return { kind: 'refuse', reason: barred }
+  const places = slots
+    .filter(({ service }) => !impossible.has(service))
+    .map((slot) => ({ slot, ...mayEnd(recipe.demand, slot) }))
+  const open = places.filter(({ from }) => from < Number.POSITIVE_INFINITY)
+  if (open.length === 0)
+    return { kind: 'refuse', reason: places[0]?.reason ?? [...impossible.values()][0] ?? 'no service takes models' }
+  if (swapping) return { kind: 'wait', reason: 'another swap is running', from: null }
+  if (locked !== null && !admitted) return { kind: 'wait', reason: `swaps are locked by ${locked}`, from: null }
+  const seen = open.filter(({ slot }) => slot.seen)
+  if (seen.length === 0) return { kind: 'wait', reason: 'it is not known what runs there now', from: null }
+  const ready = seen.filter(({ from }) => from <= now).toSorted((a, b) => order(a.slot) - order(b.slot))
+  if (ready.length > 0) return { kind: 'start', services: ready.map(({ slot }) => slot.service) }
+  const soonest = seen.toSorted((a, b) => a.from - b.from)[0]
+  return { kind: 'wait', reason: soonest?.reason ?? '', from: soonest?.from ?? null }
+}
+
+/** An empty one first, then the one that was used longest ago. */
+function order({ repo, usedAt }: SlotNow): number {
+  return repo === null ? Number.NEGATIVE_INFINITY : usedAt
+}

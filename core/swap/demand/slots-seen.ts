@@ -1,0 +1,56 @@
+import type { Clock } from '../../clock'
+import type { ServiceView } from '../../cluster/snapshot'
+import type { Service } from '../../config/cluster'
+import type { Door } from '../../gateway/door'
+import type { LoadedModel } from '../loaded-models'
+import type { SlotNow } from './may-end'
+
+export interface SlotsSeenOptions {
+  clock: Clock
+  /** Those that take models, the default first. */
+  services: readonly Service[]
+  loaded(): LoadedModel[]
+  observed: { service(id: string): ServiceView | undefined }
+  door: Pick<Door, 'lastInside'>
+}
+
+/** What is in each service as it is seen now; remembers since when, and when it was used last, by whomever. */
+export function slotsSeen({ clock, services, loaded, observed, door }: SlotsSeenOptions): () => SlotNow[] {
+  const known = new Map<string, SlotNow>()
+
+  function seen({ id: service }: Service, models: LoadedModel[]): SlotNow {
+    const view = observed.service(service)
+    const model = models.find((each) => each.service === service)
+    const before = known.get(service)
+    const now = clock.rising()
+    // A model that does not answer has not been ended by anybody.
+    if (!model && before?.repo && view?.state !== 'stopped') return { ...before, seen: view?.state === 'down' }
+    const repo = model?.repo ?? null
+    const same = before !== undefined && before.repo === repo && before.recipe?.id === model?.recipe?.id
+    const loadedAt = same ? before.loadedAt : now
+    const usedAt = Math.max(loadedAt, before?.usedAt ?? 0, door.lastInside(service) ?? 0)
+    return {
+      service,
+      seen: model !== undefined || view?.state === 'stopped' || view?.state === 'down',
+      repo,
+      recipe: model?.recipe ?? null,
+      loadedAt,
+      usedAt: works(view) ? now : usedAt,
+    }
+  }
+
+  return function slots() {
+    const models = loaded()
+    for (const service of services) known.set(service.id, seen(service, models))
+    return [...known.values()]
+  }
+}
+
+const signs = ['Running', 'Waiting', 'Speed']
+
+/** Whether its engine says that it has something to do; others may call it directly. */
+function works(view: ServiceView | undefined): boolean {
+  return (
+    view?.facts.some(({ label, value }) => signs.includes(label) && typeof value === 'number' && value > 0) ?? false
+  )
+}

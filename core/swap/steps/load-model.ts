@@ -1,0 +1,122 @@
+import { sleep } from '../../clock'
+import type { JobError } from '../../jobs/job'
+import { atHome } from '../../launchers/at-home'
+import type { LaunchOrder } from '../../launchers/launcher'
+import { launcherOf } from '../../launchers/launchers'
+import { fenceOn } from './fence'
+import { firstToken, modelOf, servedNow, wrongModel } from './first-token'
+import { finishLaunch, readLaunch, startLaunch } from './job-directory'
+import { wrapperCodes } from './job-scripts'
+import { endOf, overdue } from './load-end'
+import { cleanLines, loadPoint } from './load-log'
+import { linkedTime, reachable } from './reachable'
+import { headOf, type StepContext, StepError, SupersededError, type SwapHost, type SwapLimits } from './step'
+import { workerFailure } from './worker-logs'
+import { workerWatch } from './worker-watch'
+
+/** Starts the model on the head, detached; starting the same launch again only attaches. */
+export async function launchModel(order: LaunchOrder, launch: string, context: StepContext): Promise<void> {
+  const { hosts, signal } = context
+  const head = headOf(order.service, hosts)
+  const launcher = launcherOf(order.recipe)
+  const start = async () => {
+    const question = launcher.question(order)
+    const said = question ? await answer(head, question, signal) : undefined
+    await startLaunch(head, launch, launcher.work(order, said), context)
+  }
+  await reachable(head, start, context)
+}
+
+async function answer(head: SwapHost, question: string[], signal: AbortSignal): Promise<string> {
+  const { argv, input } = atHome(question)
+  return (await head.run(argv, { input, signal })).stdout
+}
+
+/** Follows the log until the engine answers; the file on the Spark is the truth, so a lost link only pauses this. */
+export async function followLoad(
+  order: LaunchOrder,
+  launch: string,
+  context: StepContext,
+  limits: SwapLimits,
+): Promise<{ id: string; root: string }[]> {
+  const { recipe, service } = order
+  const { hosts, clock, signal, report, log } = context
+  const { loadS } = limits
+  const silenceS = launcherOf(recipe).quiet ? limits.quietS : limits.silenceS
+  const head = headOf(service, hosts)
+  const time = linkedTime(clock)
+  const lostWorker = workerWatch(order, context, time)
+  const began = time.now()
+  let moved = began
+  let offset = 0
+  let tail = ''
+  for (;;) {
+    signal.throwIfAborted()
+    const served = await servedNow(context.ask(head.address ?? '', service.port, 3000, signal))
+    const look = () => readLaunch(head, launch, offset, signal)
+    const state = await reachable(head, look, context, { patienceS: limits.linkS, time })
+    if (state && state.text !== '') {
+      moved = time.now()
+      offset = state.offset
+      const lines = cleanLines(state.text)
+      tail = (tail + state.text).slice(-200_000)
+      log(lines.filter((line) => line.trim() !== ''))
+      const point = lines.map(loadPoint).findLast((each) => each !== null)
+      if (point) report(point.progress, point.words)
+    }
+    if (served) {
+      context.loaded(cleanLines(tail).join('\n'))
+      return served
+    }
+    if (state?.exit === wrapperCodes.superseded) await stillOurs(head, context)
+    // What a load took before it failed makes the next one's share right.
+    if (state && state.exit !== null) context.loaded(cleanLines(tail).join('\n'))
+    const end = endOf(state, cleanLines(tail).join('\n'), head.host.id)
+    // A launcher that fails takes its containers away on every Spark: that is no trace of a cause.
+    if (end) throw new StepError(state?.exit === wrapperCodes.engineGone ? await causeOf(end, order, context) : end)
+    const lost = lostWorker()
+    if (lost) throw lost
+    const late = overdue(recipe, { still: time.now() - moved, took: time.now() - began }, { silenceS, loadS })
+    if (late) throw new StepError(await causeOf(late, order, context))
+    await sleep(clock, 500, signal)
+  }
+}
+
+// An engine that went or stands still may have its cause on a worker, whose own log names it.
+const vague = ['load_failed', 'engine_failed', 'worker_lost', 'stalled']
+
+async function causeOf(failure: JobError, order: LaunchOrder, context: StepContext): Promise<JobError> {
+  const found = vague.includes(failure.code) ? await workerFailure(order, context.hosts, context.signal) : null
+  if (!found) return failure
+  context.log(found.lines.map((line) => `${found.host}: ${line}`))
+  return found.error
+}
+
+async function stillOurs(head: SwapHost, context: StepContext): Promise<void> {
+  const { fence, signal } = context
+  const stands = await reachable(head, () => fenceOn(head, { signal }), context)
+  if (stands <= fence) return
+  throw new SupersededError({
+    code: 'superseded',
+    message: `${head.host.id}: another controller has swapped here since (fence ${stands})`,
+    remedy: 'let one controller alone swap there; look at what runs, then swap again',
+  })
+}
+
+/** Proves that the expected model gives a token. */
+export async function proveModel(
+  { recipe, service }: LaunchOrder,
+  launch: string,
+  served: { id: string; root: string }[],
+  context: StepContext,
+): Promise<void> {
+  const { hosts, signal, ask } = context
+  const head = headOf(service, hosts)
+  const wrong = wrongModel(served, recipe.repo)
+  if (wrong) throw new StepError(wrong)
+  const model = modelOf(served, recipe.repo)?.id ?? recipe.repo
+  const error = await firstToken(ask(head.address ?? '', service.port, 60_000, signal), model, recipe.capabilities)
+  signal.throwIfAborted()
+  if (error) throw new StepError(error)
+  await reachable(head, () => finishLaunch(head, launch), context)
+}

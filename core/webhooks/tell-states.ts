@@ -1,0 +1,123 @@
+import { type Clock, systemClock } from '../clock'
+import type { Change } from '../cluster/observed'
+import type { Host } from '../config/cluster'
+import type { WebhookType } from '../config/webhook-types'
+import type { JobView } from '../jobs/job'
+import type { Store } from '../store/store'
+import { onPurpose } from './on-purpose'
+import type { Outbox } from './outbox'
+
+export interface TellStatesOptions {
+  outbox: Outbox
+  store: Store
+  hosts: readonly Host[]
+  /** The newest jobs, and all that run. */
+  jobs(): JobView[]
+  clock?: Clock
+  onError?(error: unknown): void
+}
+
+export interface TellStates {
+  /** Takes in a change of state. */
+  changed(change: Change): void
+  /** Calls off what had not lasted long enough; a later look begins anew. */
+  close(): void
+}
+
+// A state that does not last is no news.
+const lastsMs = 2000
+const againMs = 10_000
+const mostCause = 300
+
+/**
+ * Tells when a host or service ceases to work or works again. What was told last is kept in the table `told_states`, so that
+ * a restart neither repeats nor loses it; the first sight of a subject is no news, nor is what a job does on purpose.
+ */
+export function tellStates({
+  outbox,
+  store,
+  hosts,
+  jobs,
+  clock = systemClock,
+  onError = () => {},
+}: TellStatesOptions): TellStates {
+  const lasting = new Map<string, () => void>()
+
+  function changed(change: Change) {
+    const { subject, to, at } = change
+    const name = subjectName(subject)
+    lasting.get(name)?.()
+    lasting.delete(name)
+    const works = worksIn(to)
+    if (works === null) return
+    const silent = meant(change)
+    const already = Math.max(0, clock.now() - at)
+    wait(Math.max(0, lastsMs - already))
+
+    function wait(ms: number) {
+      const callOff = clock.after(ms, () => {
+        lasting.delete(name)
+        try {
+          settle(change, name, works === true, silent || meant(change))
+        } catch (error) {
+          // The disk may take it later.
+          onError(error)
+          wait(againMs)
+        }
+      })
+      lasting.set(name, callOff)
+    }
+  }
+
+  function meant({ subject }: Change): boolean {
+    return 'service' in subject && onPurpose(jobs(), subject.service, clock.now())
+  }
+
+  function settle(change: Change, name: string, works: boolean, silent: boolean) {
+    const tell = store.transaction(() => {
+      const told = store.query('SELECT works FROM told_states WHERE subject = $name').get({ name }) as {
+        works: number
+      } | null
+      if (told?.works === Number(works)) return
+      store
+        .query('INSERT OR REPLACE INTO told_states (subject, works) VALUES ($name, $works)')
+        .run({ name, works: Number(works) })
+      if (told === null || silent) return
+      const { subject, at, to } = change
+      const type: WebhookType = `${'service' in subject ? 'service' : 'host'}_${works ? 'up' : 'down'}`
+      const data = { ...subject, state: to, since: new Date(at).toISOString(), cause: anonymous(change, hosts) }
+      outbox.add(`${type}:${name}:${Math.round(at)}`, type, data, at)
+    })
+    tell()
+  }
+
+  return {
+    changed,
+    close() {
+      for (const callOff of lasting.values()) callOff()
+      lasting.clear()
+    },
+  }
+}
+
+function subjectName(subject: Change['subject']): string {
+  return 'service' in subject ? `service:${subject.service}` : `host:${subject.host}`
+}
+
+const working = ['up', 'busy']
+const broken = ['unreachable', 'unresponsive', 'refused', 'stopped', 'down', 'stalled']
+
+/** Null: neither, as what is unknown, and what has only just been started. */
+function worksIn(state: string): boolean | null {
+  if (working.includes(state)) return true
+  return broken.includes(state) ? false : null
+}
+
+/** The cause without addresses and login names, which have no business at a receiver. */
+function anonymous({ subject, cause }: Change, hosts: readonly Host[]): string | null {
+  if (cause === null) return null
+  const host = hosts.find(({ id }) => id === subject.host)
+  const words = host ? cause.replaceAll(`${host.user}@`, '').replaceAll(`login of ${host.user}`, 'login') : cause
+  const named = host ? words.replaceAll(host.address, host.id) : words
+  return named.replace(/\b\d{1,3}(\.\d{1,3}){3}\b/g, subject.host).slice(0, mostCause)
+}
