@@ -9,6 +9,7 @@ import { ledger } from '../core/models/memory/ledger'
 import { type Arbiter, arbiter } from '../core/swap/arbiter'
 import { durations } from '../core/swap/durations'
 import { loads } from '../core/swap/loads'
+import { type SwapOrder, takenUp } from '../core/swap/swap-request'
 import { outbox } from '../core/webhooks/outbox'
 import type { Declared } from './declared'
 import { type Disk, disk } from './disk'
@@ -36,6 +37,8 @@ export interface Controller {
   /** Null while it is down. */
   readonly program: Program | null
   readonly kills: number
+  /** What a job was asked for, by the journal. */
+  orderOf(job: string): SwapOrder | null
   /** How far its wall clock was set, ms. */
   clockSet: number
   start(): void
@@ -138,6 +141,10 @@ export function controller({ name, declared, fate, onView, downMs }: ControllerO
     lines,
     get program() {
       return program
+    },
+    orderOf(job) {
+      const row = own.real.query('SELECT request FROM jobs WHERE id = $job').get({ job }) as { request: string } | null
+      return row && takenUp(JSON.parse(row.request), services)
     },
     get kills() {
       return kills

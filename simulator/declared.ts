@@ -50,7 +50,7 @@ function drawRecipe(
   random: Random,
 ): { recipe: Recipe; model: Model } {
   const nodes = random.chance(0.5) ? 1 : (services[0]?.hosts.length ?? 1)
-  const share = two ? random.pick([0.3, 0.4]) : random.pick([0.5, 0.7, 0.85])
+  const share = two ? random.pick([0.3, 0.4, 0.6]) : random.pick([0.5, 0.7, 0.85])
   const repo = `org/model-${index}`
   const flags = `--port {port} --gpu-memory-utilization ${share}`
   const tensor = nodes > 1 ? ` -tp ${nodes} --distributed-executor-backend ray` : ''

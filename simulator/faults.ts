@@ -63,6 +63,8 @@ export function faults(controllers: Controller[], ledger: Ledger, world: World):
     'clock set'() {
       const target = aController()
       target.clockSet += draw.pick([-3600_000, 3600_000])
+      // Over a kill the lock has nothing but the wall clock to go by.
+      ledger.released(target)
       trace.add(`${target.name} clock is set by ${target.clockSet / 3600_000} h`)
     },
     'backup restored'() {

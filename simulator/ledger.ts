@@ -1,13 +1,12 @@
+import type { Service } from '../core/config/cluster'
 import type { JobView } from '../core/jobs/job'
 import { containerOf } from '../core/launchers/container'
-import type { SwapOrder } from '../core/swap/swap-request'
 import type { Controller } from './controller'
 import type { Engine } from './engine'
 import type { World } from './world'
 
 /** What was asked of the controllers and what came of it, kept apart from all that they keep themselves. */
 export interface Ledger {
-  accepted(controller: Controller, job: JobView, order: SwapOrder): void
   cancelled(job: string): void
   locked(controller: Controller, token: string, ttlS: number): void
   released(controller: Controller): void
@@ -26,10 +25,9 @@ export interface Ledger {
 /** Begins an empty ledger. */
 export function ledger(world: World): Ledger {
   const { time, sparks, witness } = world
-  const orders = new Map<string, SwapOrder>()
   const ended = new Map<string, string>()
   const cancels = new Set<string>()
-  const locks = new Map<Controller, { token: string; until: number; clockSet: number }>()
+  const locks = new Map<Controller, { token: string; until: number }>()
   const ends = new Map<string, number>()
   let disturbedAt = Number.NEGATIVE_INFINITY
 
@@ -42,41 +40,49 @@ export function ledger(world: World): Ledger {
     witness.jobEnded(view.id)
     ends.set(view.state, (ends.get(view.state) ?? 0) + 1)
     world.trace.add(`${controller.name} ${view.id} ended ${end}${view.error ? `: ${view.error.message}` : ''}`)
-    const order = orders.get(view.id)
-    const wrong = wrongWords(view, cancels.has(view.id)) ?? (order ? untrue(controller, view, order) : null)
+    const wrong = wrongWords(view, cancels.has(view.id)) ?? untrue(controller, view)
     if (wrong) witness.breaks(`${view.id} ended ${end}, but ${wrong}`)
   }
 
   /** What is not true of the Sparks at the end of a job; null where all is, or where nobody could know. */
-  function untrue(controller: Controller, view: JobView, { service, order }: SwapOrder): string | null {
+  function untrue(controller: Controller, view: JobView): string | null {
     const { result } = view
+    const order = controller.orderOf(view.id)
+    if (!order) return null
     const began = view.phases.some(({ name, state }) => name === 'stop' && state !== 'pending' && state !== 'skipped')
-    const hosts = service.hosts.flatMap(({ id }) => sparks.get(id) ?? [])
+    const slots = [...new Set([order.service, ...order.stops.map(({ service }) => service)])]
+    const hosts = slots.flatMap((service) => service.hosts.flatMap(({ id }) => sparks.get(id) ?? []))
     const hidden = hosts.some(({ host, fence }) => !controller.lines.get(host.id)?.up || fence.job !== view.id)
     if (!began || hidden || time.now - disturbedAt < 120_000) return null
-    const engines = new Set(hosts.flatMap((spark) => spark.engines()).filter((each) => inSlot(each, service)))
-    const [engine] = engines
+    const engine = engineIn(order.service)
     if (result === 'none' && engine) return `${engine.launch} is still there`
-    if (result === 'new' && !serves(engine, view.id, order?.recipe.repo)) return `it is not served`
-    if (result === 'previous' && (engine?.state !== 'serving' || engine.launch === view.id))
-      return 'the previous model does not serve'
-    return null
+    if (result === 'new' && !serves(engine, view.id, order.order?.recipe.repo)) return 'it is not served'
+    const missing = order.back.some(({ service }) => {
+      const back = engineIn(service)
+      return back?.state !== 'serving' || back.launch === view.id
+    })
+    return result === 'previous' && missing ? 'the previous model does not serve' : null
+  }
+
+  function engineIn(service: Service): Engine | undefined {
+    const container = containerOf(service)
+    const engines = service.hosts.flatMap(({ id }) => sparks.get(id)?.engines() ?? [])
+    return engines.find((each) => each.container === container)
   }
 
   return {
-    accepted: (_, job, order) => void orders.set(job.id, order),
     cancelled: (job) => void cancels.add(job),
-    locked: (controller, token, ttlS) =>
-      void locks.set(controller, { token, until: time.now + ttlS * 1000, clockSet: controller.clockSet }),
+    locked: (controller, token, ttlS) => void locks.set(controller, { token, until: time.now + ttlS * 1000 }),
     released: (controller) => void locks.delete(controller),
     lockedAgainst(controller, token) {
       const held = locks.get(controller)
-      if (!held || held.token === token || held.clockSet !== controller.clockSet) return false
+      if (!held || held.token === token) return false
       return time.now < held.until - 1000
     },
     shown,
     restored(controller) {
       locks.delete(controller)
+      witness.forgotten()
       const rows = controller.disk.real.query('SELECT id FROM jobs WHERE final = 0').all() as { id: string }[]
       for (const { id } of rows) {
         ended.delete(id)
@@ -88,10 +94,6 @@ export function ledger(world: World): Ledger {
     },
     ends,
   }
-}
-
-function inSlot(engine: Engine, service: SwapOrder['service']): boolean {
-  return engine.container === containerOf(service)
 }
 
 function serves(engine: Engine | undefined, launch: string, repo: string | undefined): boolean {

@@ -1,6 +1,7 @@
 import { LockedError } from '../core/coordination/lock'
 import { finalStates, type JobView } from '../core/jobs/job'
 import { SwapRunningError } from '../core/jobs/journal'
+import { beginSwap } from './begin-swap'
 import type { Controller, Program } from './controller'
 import type { Declared } from './declared'
 import type { Ledger } from './ledger'
@@ -41,19 +42,12 @@ export function requests(target: Controller, declared: Declared, ledger: Ledger,
     const service = draw.pick(declared.services)
     const recipe = declared.recipes.find((each) => each.id === id) ?? null
     const shown = draw.chance(0.5) ? token : null
+    const locked = () => ledger.lockedAgainst(target, shown) && !forced
     try {
-      await program.arbiter.alone(async () => {
-        const current = program.arbiter.current()
-        if (current && !finalStates.includes(current.state)) return
-        const { plan, ...planned } = await program.arbiter.plan(recipe, service)
-        if (!plan.possible) return
-        const order = { ...planned, service, usual: plan.eta_s, by: 'app' as const }
-        const locked = ledger.lockedAgainst(target, shown)
-        const job = program.arbiter.start(order, { token: shown, forced })
-        trace.add(`${program.life.name} accepts ${job.id}: ${id ?? 'nothing'} in ${service.id}`)
-        ledger.accepted(target, job, order)
-        if (locked && !forced) world.witness.breaks(`${job.id} began although somebody else holds the lock`)
-      })
+      const job = await beginSwap(program, { recipe, service, makeRoom: draw.chance(0.5), token: shown, forced })
+      if (!job) return
+      trace.add(`${program.life.name} accepts ${job.id}: ${id ?? 'nothing'} in ${service.id}`)
+      if (locked()) world.witness.breaks(`${job.id} began although somebody else holds the lock`)
     } catch (error) {
       expected(error)
     }

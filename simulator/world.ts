@@ -16,6 +16,8 @@ export interface Witness {
   jobBegan(job: string): void
   /** A job has come to its end: nothing may be done for it any more. */
   jobEnded(job: string): void
+  /** What runs now may be unknown to who swaps next: a backup was put back. */
+  forgotten(): void
   /** A rule is broken. */
   breaks(what: string): void
   /** The simulator itself is at fault. */

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { formatFinding } from '../core/config/findings'
 import { loadConfig } from '../core/config/load'
+import { loadRecipe } from '../core/models/recipe-file'
 import { loadKinds } from '../handlers/kinds'
-import { small, type TestCluster, testCluster, until } from './cluster'
+import { large, small, type TestCluster, testCluster, until } from './cluster'
 
 const page = await Bun.file(join(import.meta.dir, '../docs/COORDINATION.md')).text()
 const folder = mkdtempSync(join(tmpdir(), 'spark-docs-'))
@@ -16,7 +17,13 @@ let spark: TestCluster
 setDefaultTimeout(90_000)
 beforeAll(async () => {
   const target = `{ url: http://127.0.0.1:${receiverPort}/spark, secret: WEBHOOK_SECRET }`
-  spark = await testCluster({ config: (text) => `${text}\nwebhooks:\n  - ${target}\n` })
+  spark = await testCluster({
+    async config(text, { configPath }) {
+      const recipe = Bun.file(join(dirname(configPath), `recipes/${large}.yaml`))
+      await Bun.write(recipe, (await recipe.text()).replace(/^spark_control:$/m, '$&\n  on_demand: true'))
+      return `${text}\nwebhooks:\n  - ${target}\n`
+    },
+  })
   await spark.settled()
 })
 afterAll(async () => {
@@ -61,6 +68,19 @@ test('docs/COORDINATION.md plans a swap, and asks whether that time is taken', a
   expect(await typescript('Schedules')).toMatchObject({ code: 0, said: 'that time is taken\n' })
 })
 
+test('docs/COORDINATION.md asks for a model that is loaded on demand, and is told of its load', async () => {
+  await spark.load(null)
+  const { code, said } = await shell('When the model is not there')
+  expect(said).toContain(`${large}: loaded false, on demand true\n`)
+  expect(said).toMatch(/Loading .*: .*, \d+ %/)
+  expect(said).not.toContain('undefined')
+  expect(code).toBe(0)
+  await spark.load(null)
+  const asked = await typescript('When the model is not there')
+  expect([asked.code, asked.said]).toEqual([0, expect.stringMatching(/it says: \S/)])
+  expect(spark.plane.runtime.view().model?.recipe).toBe(large)
+})
+
 test('docs/COORDINATION.md verifies webhooks, in shell and in TypeScript', async () => {
   await using receiver = started('Webhooks')
   await receiver.said(/^listening$/m)
@@ -80,10 +100,14 @@ test('docs/COORDINATION.md verifies webhooks, in shell and in TypeScript', async
 
 test('docs/COORDINATION.md has no example that is not run', async () => {
   const kinds = [...page.matchAll(/^```(.+)$/gm)].map(([, kind]) => kind)
-  expect(new Set(kinds)).toEqual(new Set(['sh', 'ts', 'yaml config']))
+  expect(new Set(kinds)).toEqual(new Set(['sh', 'ts', 'yaml config', 'yaml recipe']))
   for (const [, text = ''] of page.matchAll(/^```yaml config\n([\s\S]*?)^```/gm)) {
     const { findings } = loadConfig({ text, file: 'spark.config.yaml', kinds: await loadKinds(), recipes: [] })
     expect(findings.map(formatFinding)).toEqual([])
+  }
+  for (const [, text = ''] of page.matchAll(/^```yaml recipe\n([\s\S]*?)^```/gm)) {
+    const { recipe, findings } = loadRecipe({ text, file: 'recipes/example.yaml' })
+    expect([findings.map(formatFinding), recipe?.unrunnable]).toEqual([[], null])
   }
 })
 

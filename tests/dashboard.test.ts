@@ -119,25 +119,30 @@ test('every open page follows, also one that was opened in the midst', async () 
   await late.context().close()
 })
 
-test('Cancel ends a swap that loads, and says so', async () => {
+test('Cancel ends a swap that loads, and what ran before comes back', async () => {
+  const before = (await model().first().textContent()) ?? ''
   await spark.cluster.faults.recipe(other, 'stall-at-load')
   await swapTo(otherName).click()
   await isLoading()
-  await page.getByRole('button', { name: 'Cancel the swap' }).click()
+  await page.getByRole('button', { name: `Cancel: ${before} comes back` }).click()
   await page.locator('#swap > header').getByText('Cancelled', { exact: true }).waitFor()
-  await modelBecomes('No model is loaded')
+  await page.locator('#swap').getByText(`${before} is loaded again.`).waitFor()
+  await modelBecomes(before)
 })
 
-test('a swap that fails says why and what to do, with its log', async () => {
+test('a swap that fails says why and what to do, with its log, and what ran before is back', async () => {
+  const before = (await model().first().textContent()) ?? ''
   await spark.cluster.faults.recipe(other, 'fail-at-load')
   await swapTo(otherName).click()
   const ended = page.locator('#swap')
-  await ended.getByText('Failed', { exact: true }).waitFor()
+  await ended.getByRole('heading', { name: `Bringing back ${before}` }).waitFor()
+  await ended.getByText(/ran out of memory/).waitFor()
+  await ended.getByText('Failed, previous model is back', { exact: true }).waitFor()
   await ended.getByText(/ran out of memory/).waitFor()
   await ended.getByText('What to do:').waitFor()
   await ended.getByText('Last log lines').click()
   expect(await ended.locator('.log').textContent()).toContain('memory')
-  await title('1 thing needs you').waitFor()
+  await modelBecomes(before)
   await ended.getByRole('link', { name: 'Details' }).click()
   await title(`Swap to ${otherName}`).waitFor()
 })
@@ -188,7 +193,14 @@ test('a phone never scrolls sideways, and every button is large enough for a thu
   await spark.cluster.faults.recipe(other, 'stall-at-load')
   const job = await spark.start(other)
   for (const width of [320, 390]) {
-    const own = ['/ui/activity', '/ui/hosts/spark-1', '/ui/services/llm', `/ui/swap/${job}`]
+    const own = [
+      '/ui/activity',
+      '/ui/schedules',
+      '/ui/coordination',
+      '/ui/hosts/spark-1',
+      '/ui/services/llm',
+      `/ui/swap/${job}`,
+    ]
     for (const path of ['/', '/ui/api', ...own, '/ui/services/none']) {
       await page.setViewportSize({ width, height: 700 })
       await page.goto(`${spark.url}${path}`)
@@ -286,6 +298,10 @@ test('every page has one title, its landmarks, names for all that can be used, a
     '/ui/models/setup?repo=BAAI%2Fbge-m3',
     '/ui/models/delete?repo=BAAI%2Fbge-m3',
     '/ui/activity',
+    '/ui/schedules',
+    '/ui/webhooks',
+    '/ui/coordination',
+    '/ui/lock/release',
     '/ui/hosts/spark-1',
     '/ui/services/llm',
     '/ui/services/embed',
@@ -298,7 +314,7 @@ test('every page has one title, its landmarks, names for all that can be used, a
     for (const button of await page.getByRole('button').all())
       expect((await button.getAttribute('aria-label')) ?? (await button.textContent())).not.toBe('')
   }
-  expect(titles.size).toBe(12)
+  expect(titles.size).toBe(16)
   complaints = complaints.filter((each) => !each.includes('404'))
 })
 

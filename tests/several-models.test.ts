@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
-import type { AttentionView, ClusterView } from '../core/cluster/snapshot'
+import type { AttentionView, ClusterView, HostView } from '../core/cluster/snapshot'
 import type { JobView } from '../core/jobs/job'
 import { usablePort } from '../demo/machine/ports'
 import type { RunningProcess } from '../demo/running'
@@ -125,7 +125,13 @@ async function withServices(text: string): Promise<string> {
 }
 
 async function load(recipe: keyof typeof models, service: string) {
-  expect(await swap(recipe, { service })).toMatchObject({ state: 'done', error: null })
+  const { state, error, ended_at: end } = await swap(recipe, { service })
+  expect([state, error]).toEqual(['done', null])
+  // Figures come once a second; a real load takes longer than that.
+  await until('the memory to be seen as it is now', async () => {
+    const { facts } = (await (await spark.ask('GET', '/api/hosts/spark-1')).json()) as HostView
+    return Date.parse(facts?.seen_at ?? '') > Date.parse(end ?? '') + 1000 ? true : null
+  })
 }
 
 /** Swaps and waits for its end; null where there was nothing to do. */

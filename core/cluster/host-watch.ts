@@ -37,6 +37,7 @@ export function hostWatch({ live, observed, signal, onContainer }: HostWatchOpti
   let carefulUntil = 0
   let listing: Promise<void> | null = null
   let stale = false
+  let ended = false
   const endings = new Map<string, number>()
 
   void whileLinked(sample, [secondMs, 5 * secondMs])
@@ -92,7 +93,9 @@ export function hostWatch({ live, observed, signal, onContainer }: HostWatchOpti
         // A host that is slow to answer is not asked more and more.
         if (asked === 0) {
           asked = Date.now()
-          write(`${Date.now() < carefulUntil ? 'proc' : sectionsAt(second).join(' ')}\n`)
+          const wanted = new Set([...sectionsAt(second), ...(ended ? (['processes'] as const) : [])])
+          ended = false
+          write(`${Date.now() < carefulUntil ? 'proc' : [...wanted].join(' ')}\n`)
         }
         if (gpuHeard > 0 && Date.now() - gpuHeard > gpuSilentMs) {
           gpuHeard = 0
@@ -142,6 +145,8 @@ export function hostWatch({ live, observed, signal, onContainer }: HostWatchOpti
   function happened(event: ContainerEvent) {
     if (toldToEnd(event)) endings.set(event.name, event.at)
     const asked = event.at - (endings.get(event.name) ?? 0) < stopPatienceMs
+    // Who held the GPU's memory may no longer be there.
+    if (event.action === 'die') ended = true
     if (event.action === 'start' || event.action === 'destroy') endings.delete(event.name)
     containers = afterEvent(containers, event, asked)
     observed.containers(host, containers)

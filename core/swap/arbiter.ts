@@ -1,6 +1,6 @@
 import { type Clock, stamp, systemClock } from '../clock'
 import { asker } from '../cluster/probe'
-import type { Service } from '../config/cluster'
+import type { Host, Service } from '../config/cluster'
 import { type Lock, LockedError } from '../coordination/lock'
 import type { Hub } from '../events/hub'
 import type { Door } from '../gateway/door'
@@ -13,6 +13,7 @@ import type { Recipe } from '../models/recipe'
 import type { Reckoning } from '../models/reckoning'
 import type { Store } from '../store/store'
 import { surely } from '../store/surely'
+import { anonymous } from '../webhooks/anonymous'
 import type { Outbox } from '../webhooks/outbox'
 import type { Durations } from './durations'
 import { fenceNumber } from './fence-number'
@@ -98,6 +99,7 @@ export function arbiter(options: ArbiterOptions): Arbiter {
   const { clock = systemClock, limits = swapLimits, newId = () => jobId('swap'), store, outbox } = options
   const { leftOver = () => [] } = options
   const nextFence = fenceNumber(store)
+  const declaredHosts = [...hosts.values()].map(({ host }) => host)
   const ends = launchEnds(store, clock.now)
   const loaded = loadedModels(options)
   let running: { run: SwapRun; done: Promise<void> } | null = null
@@ -158,7 +160,7 @@ export function arbiter(options: ArbiterOptions): Arbiter {
     const view = newSwap(newId(), { ...asked, by: order.by, makesRoom }, stamp(clock))
     store.transaction(() => {
       journal.add({ view, request: keptRequest(order) })
-      outbox.add(`swap_started:${view.id}`, 'swap_started', told(view))
+      outbox.add(`swap_started:${view.id}`, 'swap_started', told(view, declaredHosts))
     })()
     run(view, order)
     return view
@@ -219,7 +221,7 @@ export function arbiter(options: ArbiterOptions): Arbiter {
       for (const service of clears) loads.clear(service)
       for (const load of sets) loads.set(load)
       journal.save(view)
-      outbox.add(`${type}:${view.id}`, type, told(view))
+      outbox.add(`${type}:${view.id}`, type, told(view, declaredHosts))
     })
     try {
       await surely(() => write(), clock, closed.signal, onTrouble)
@@ -306,8 +308,13 @@ export function arbiter(options: ArbiterOptions): Arbiter {
 }
 
 /** What others are told of a swap. */
-function told(view: JobView): Record<string, unknown> {
-  const { id: job, service, recipe, previous, by, state, result, error, created_at, ended_at } = view
+function told(view: JobView, hosts: readonly Host[]): Record<string, unknown> {
+  const { id: job, service, recipe, previous, by, state, result, created_at, ended_at } = view
+  const error = view.error && {
+    ...view.error,
+    message: anonymous(view.error.message, hosts),
+    remedy: anonymous(view.error.remedy, hosts),
+  }
   return { job, service, recipe, previous, by, state, result, error, created_at, ended_at }
 }
 

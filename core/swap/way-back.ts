@@ -1,6 +1,7 @@
 import type { Service } from '../config/cluster'
 import type { JobError, SwapResult } from '../jobs/job'
 import type { LaunchOrder } from '../launchers/launcher'
+import { stillMine } from './claim'
 import { awaitMemory } from './steps/await-memory'
 import { servedNow } from './steps/first-token'
 import { killLaunch, launchThere } from './steps/job-directory'
@@ -8,7 +9,7 @@ import { followLoad, launchModel, proveModel } from './steps/load-model'
 import { headOf, type Slot, type StepContext } from './steps/step'
 import { stopModel } from './steps/stop-model'
 import type { UsualTimes } from './swap-book'
-import { neededFor, slotsOf, type WayOptions } from './way-forward'
+import { claimed, neededFor, slotsOf, type WayOptions } from './way-forward'
 
 export interface WayBackOptions extends WayOptions {
   /** How long a way back to this usually takes. */
@@ -34,21 +35,12 @@ export async function wayBack(
 ): Promise<SwapResult> {
   const { swap, book } = options
   if (!book.began('stop')) return untouched(options)
-  const still = released
-  let stays = false
-  await book.phase('back_stop', 'ending what was begun', async () => {
-    const context = options.context(still)
-    if (
-      !book.began('launch') &&
-      survived.includes(book.view.error?.code ?? '') &&
-      (await serves(swap.stops, context))
-    ) {
-      stays = true
-      return
-    }
-    await cleared(options, book.began('launch') ? { service: swap.service, launch: book.view.id } : null, still)
-  })
-  if (stays) return 'previous'
+  if (await survives(options, released)) return 'previous'
+  // After a restart of this program what comes back may be on its way already.
+  if (!book.did('back_stop'))
+    await book.phase('back_stop', 'ending what was begun', () =>
+      cleared(options, book.began('launch') ? { service: swap.service, launch: book.view.id } : null, released),
+    )
   return (await allBack(options, signal, released)) ? 'previous' : 'none'
 }
 
@@ -94,9 +86,10 @@ async function broughtBack(order: LaunchOrder, launch: string, options: WayBackO
   await book.phase('back_load', `loading ${name}`, async () => {
     served = await followLoad(order, launch, context, limits)
   })
-  await book.phase('back_first_token', `asking ${name} for a first token`, () =>
-    proveModel(order, launch, served, context),
-  )
+  await book.phase('back_first_token', `asking ${name} for a first token`, async () => {
+    await proveModel(order, launch, served, context)
+    await stillMine(neededFor({ service: order.service, order }), context)
+  })
 }
 
 /** Ends a launch, launcher and all, and whatever runs in the slots. */
@@ -107,17 +100,26 @@ async function cleared(
   only?: LaunchOrder,
 ): Promise<void> {
   const { swap, book } = options
-  const context = { ...options.context(signal), report: () => {} }
+  const context = () => ({ ...options.context(signal), report: () => {} })
   const backs = swap.back.map(({ service, recipe }) => ({ service, recipe }))
   const needed = new Set([...neededForBack(options), ...swap.service.hosts.slice(0, 1).map(({ id }) => id)])
-  if (begun) await killLaunch(headOf(begun.service, context.hosts), begun.launch, context)
+  // What was begun may still be on its way: from here on it comes too late.
+  await claimed(options, { needed: [...needed] }, context())
+  if (begun) await killLaunch(headOf(begun.service, context().hosts), begun.launch, context())
   const all = [...slotsOf(swap), ...(book.began('back_launch') ? backs : [])]
   const slots = only ? [{ service: only.service, recipe: only.recipe }] : all
-  await stopModel({ slots, needed: [...needed] }, context)
+  await stopModel({ slots, needed: [...needed] }, context())
+  await claimed(options, { needed: [...needed] }, context())
 }
 
 function neededForBack({ swap }: WayBackOptions): string[] {
   return swap.back.flatMap((order) => neededFor({ service: order.service, order }))
+}
+
+/** Whether what was to end has withstood it, and goes on as if nothing had been. */
+async function survives({ swap, book, context }: WayBackOptions, signal: AbortSignal): Promise<boolean> {
+  if (book.began('launch') || book.began('back_memory') || !survived.includes(book.view.error?.code ?? '')) return false
+  return serves(swap.stops, context(signal))
 }
 
 async function serves(slots: Slot[], { hosts, ask, signal }: StepContext): Promise<boolean> {

@@ -1,7 +1,7 @@
 import type { Door } from '../gateway/door'
 import { launchHosts } from '../launchers/container'
 import type { LaunchOrder } from '../launchers/launcher'
-import { claim } from './claim'
+import { claim, stillMine } from './claim'
 import { awaitMemory } from './steps/await-memory'
 import { drain } from './steps/drain'
 import { followLoad, launchModel, proveModel } from './steps/load-model'
@@ -38,7 +38,8 @@ export async function wayForward(options: WayOptions, signal: AbortSignal): Prom
   const context = () => options.context(signal)
   await phase('preflight', 'looking whether it can work', async () => {
     if (order) await preflight(order, context())
-    await claimed(options, signal)
+    // Nothing was touched yet: a Spark that is away is no reason to wait long.
+    await claimed(options, { needed: neededFor(swap), patienceS: 20 }, context())
   })
   // Over a restart of this program the door stood open again.
   if (book.did('drain')) for (const { service } of slotsOf(swap)) door.shut(service.id)
@@ -46,9 +47,10 @@ export async function wayForward(options: WayOptions, signal: AbortSignal): Prom
   await phase('stop', 'ending what runs', async () => {
     book.log(options.leftOver ?? [])
     await stopModel({ slots: slotsOf(swap), needed: neededFor(swap) }, context())
+    await claimed(options, { needed: neededFor(swap) }, context())
   })
   if (order) await launched(order, context(), options, phase)
-  await phase('commit', 'writing it down', async () => {})
+  await phase('commit', 'writing it down', () => stillMine(neededFor(swap), context()))
 }
 
 async function launched(
@@ -68,9 +70,15 @@ async function launched(
   await book.phase('first_token', 'asking for a first token', () => proveModel(order, launch, served, context))
 }
 
-async function claimed({ swap, book, nextFence, context }: WayOptions, signal: AbortSignal): Promise<void> {
+/** Takes the next number on all hosts of the swap. */
+export async function claimed(
+  { swap, book, nextFence }: Pick<WayOptions, 'swap' | 'book' | 'nextFence'>,
+  wanted: { needed: string[]; patienceS?: number },
+  context: StepContext,
+): Promise<void> {
   const all = [...new Set(slotsOf(swap).flatMap(({ service }) => service.hosts.map(({ id }) => id)))]
-  await claim({ all, needed: neededFor(swap) }, context(signal), async (seen) => {
+  const mine = book.view.fence ?? null
+  await claim({ all, mine, ...wanted }, context, async (seen) => {
     const fence = nextFence(seen)
     await book.keep({ fence })
     return fence

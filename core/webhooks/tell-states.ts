@@ -4,6 +4,7 @@ import type { Host } from '../config/cluster'
 import type { WebhookType } from '../config/webhook-types'
 import type { JobView } from '../jobs/job'
 import type { Store } from '../store/store'
+import { anonymous } from './anonymous'
 import { onPurpose } from './on-purpose'
 import type { Outbox } from './outbox'
 
@@ -85,7 +86,7 @@ export function tellStates({
       if (told === null || silent) return
       const { subject, at, to } = change
       const type: WebhookType = `${'service' in subject ? 'service' : 'host'}_${works ? 'up' : 'down'}`
-      const data = { ...subject, state: to, since: new Date(at).toISOString(), cause: anonymous(change, hosts) }
+      const data = { ...subject, state: to, since: new Date(at).toISOString(), cause: causeOf(change, hosts) }
       outbox.add(`${type}:${name}:${Math.round(at)}`, type, data, at)
     })
     tell()
@@ -113,11 +114,6 @@ function worksIn(state: string): boolean | null {
   return broken.includes(state) ? false : null
 }
 
-/** The cause without addresses and login names, which have no business at a receiver. */
-function anonymous({ subject, cause }: Change, hosts: readonly Host[]): string | null {
-  if (cause === null) return null
-  const host = hosts.find(({ id }) => id === subject.host)
-  const words = host ? cause.replaceAll(`${host.user}@`, '').replaceAll(`login of ${host.user}`, 'login') : cause
-  const named = host ? words.replaceAll(host.address, host.id) : words
-  return named.replace(/\b\d{1,3}(\.\d{1,3}){3}\b/g, subject.host).slice(0, mostCause)
+function causeOf({ subject, cause }: Change, hosts: readonly Host[]): string | null {
+  return cause === null ? null : anonymous(cause, hosts, subject.host).slice(0, mostCause)
 }

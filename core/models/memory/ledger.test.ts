@@ -91,7 +91,8 @@ test('ledger() shares what engines of several services hold among them by what w
   const containers = [container('vllm_node', 'running'), container('second', 'running')]
   const of = (takes: Record<string, number>, ends: string[] = []) => {
     const taken = (service: string) => takes[service] ?? null
-    return ledger(view({ containers }), { ...input, services: [llm, second], ends, taken }).uses
+    const seen = view({ containers, memory_available_bytes: 61 * GiB })
+    return ledger(seen, { ...input, services: [llm, second], ends, taken }).uses
   }
   // The two engines hold 42 GiB.
   const both = of({ llm: 42 * GiB, second: 21 * GiB }, ['second'])
@@ -101,6 +102,31 @@ test('ledger() shares what engines of several services hold among them by what w
   expect(byHand).toContainEqual({ service: 'llm', name: 'Language model', bytes: 30 * GiB, ends: true })
   expect(byHand).toContainEqual({ service: 'second', name: 'Second', bytes: 12 * GiB, ends: true })
   expect(of({})).toContainEqual({ service: null, name: 'models', bytes: 42 * GiB, ends: false })
+})
+
+test('ledger() knows what was just loaded before the GPU’s processes were asked for again', () => {
+  const second = sampleService('second', { title: 'Second', container: 'second' })
+  const of = (takes: Record<string, number>, available: number, containers = ['vllm_node', 'second']) =>
+    ledger(
+      view({
+        gpu_processes: [{ pid: 1, name: 'VLLM::EngineCore', bytes: 30 * GiB }],
+        memory_available_bytes: available * GiB,
+        containers: containers.map((name) => container(name, 'running')),
+      }),
+      { ...input, services: [llm, second], taken: (service) => takes[service] ?? null },
+    ).uses
+  expect(of({ llm: 30 * GiB, second: 40 * GiB }, 120 - 76)).toEqual([
+    { service: 'second', name: 'Second', bytes: 38 * GiB, ends: false },
+    { service: 'llm', name: 'Language model', bytes: 30 * GiB, ends: false },
+    { service: null, name: 'system and others', bytes: 8 * GiB, ends: false },
+  ])
+  // What the system holds is nobody's, however much a launch was reckoned to take.
+  expect(of({ llm: 35 * GiB }, 120 - 36, ['vllm_node'])).toContainEqual({
+    service: 'llm',
+    name: 'Language model',
+    bytes: 30 * GiB,
+    ends: false,
+  })
 })
 
 test('ledger() never shares out more than the engines hold', () => {

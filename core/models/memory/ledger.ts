@@ -40,6 +40,9 @@ export interface LedgerInput {
   taken?(service: string): number | null
 }
 
+/** What an idle DGX OS with docker holds is 5 to 7 GiB; more than this is somebody's. */
+export const idleBytes = 8 * 2 ** 30
+
 /** What holds the rest of the memory that is used. */
 export const others = 'system and others'
 
@@ -50,11 +53,11 @@ export function ledger(view: HostView, input: LedgerInput): HostLedger {
   const here = services.filter((each) => !each.disabled && each.hosts.some(({ id }) => id === view.id))
   // What answers is on the head; whether more hosts are in it only their containers tell.
   const serves = ({ id, hosts }: Service) => serving.includes(id) && hosts[0]?.id === view.id
-  const uses = facts ? usesOf(facts, here, { ends: ({ id }) => ends.includes(id), serves, taken }) : []
   const total = facts?.memory_total_bytes ?? null
   const available = facts?.memory_available_bytes ?? null
-  const told = uses.reduce((sum, { bytes }) => sum + bytes, 0)
-  const rest = total === null || available === null ? 0 : Math.max(0, total - available - told)
+  const used = total === null || available === null ? 0 : total - available
+  const uses = facts ? usesOf(facts, used, here, { ends: ({ id }) => ends.includes(id), serves, taken }) : []
+  const rest = Math.max(0, used - sum(uses))
   return {
     host: view.id,
     seen_at: facts?.seen_at ?? null,
@@ -74,7 +77,7 @@ interface Known {
   taken(service: string): number | null
 }
 
-function usesOf(facts: HostFacts, services: Service[], { ends, serves, taken }: Known): MemoryUse[] {
+function usesOf(facts: HostFacts, used: number, services: Service[], { ends, serves, taken }: Known): MemoryUse[] {
   const uses = new Map<string, MemoryUse>()
   const running = services.filter((service) => (ends(service) && serves(service)) || mayRun(service, facts))
   const models = running.filter(({ kind }) => kind === 'vllm')
@@ -87,8 +90,14 @@ function usesOf(facts: HostFacts, services: Service[], { ends, serves, taken }: 
   }
   const shares = shareOut(ofModels, models, taken)
   for (const [service, bytes] of shares) use(service, service.title, bytes)
-  const rest = ofModels - [...shares.values()].reduce((sum, bytes) => sum + bytes, 0)
+  const rest = ofModels - [...shares.values()].reduce((all, bytes) => all + bytes, 0)
   if (rest > 0) use(null, 'models', rest)
+  // A model that was loaded a moment ago is not among the processes yet, which are asked for every quarter of a minute.
+  for (const model of models) {
+    const missing = (taken(model.id) ?? 0) - (uses.get(`service ${model.id}`)?.bytes ?? 0)
+    const spare = used - sum([...uses.values()]) - idleBytes
+    if (missing > 0 && spare > 0) use(model, '', Math.min(missing, spare))
+  }
   for (const ending of services.filter(ends)) {
     // That it ends is sure; how much it gives back only the wait for it can tell.
     const there = serves(ending) || (facts.gpu_processes === null ? running.includes(ending) : runs(ending, facts))
@@ -99,10 +108,12 @@ function usesOf(facts: HostFacts, services: Service[], { ends, serves, taken }: 
   function use(service: Service | null, process: string, bytes: number) {
     const name = service?.title ?? shortName(process)
     const key = service ? `service ${service.id}` : `process ${name}`
-    const sum = (uses.get(key)?.bytes ?? 0) + bytes
-    uses.set(key, { service: service?.id ?? null, name, bytes: sum, ends: service !== null && ends(service) })
+    const all = (uses.get(key)?.bytes ?? 0) + bytes
+    uses.set(key, { service: service?.id ?? null, name, bytes: all, ends: service !== null && ends(service) })
   }
 }
+
+const sum = (uses: MemoryUse[]) => uses.reduce((all, { bytes }) => all + bytes, 0)
 
 /**
  * What engines of several services hold together, by what was launched into each: nvidia-smi tells no container. One that was
@@ -114,12 +125,14 @@ function shareOut(bytes: number, models: Service[], taken: Known['taken']): Map<
     return takes === null ? [] : [{ service, takes }]
   })
   const unknown = models.filter((service) => !known.some((each) => each.service === service))
-  const told = known.reduce((sum, { takes }) => sum + takes, 0)
+  const told = known.reduce((all, { takes }) => all + takes, 0)
   if (bytes === 0 || told === 0) return new Map()
   const factor = unknown.length === 0 ? bytes / told : Math.min(1, bytes / told)
   const shares = new Map(known.map(({ service, takes }) => [service, Math.floor(takes * factor)]))
-  const [only] = unknown
-  if (only && unknown.length === 1 && bytes > told) shares.set(only, bytes - told)
+  if (unknown.length > 1) return shares
+  const heir = unknown[0] ?? known.at(-1)?.service
+  const left = bytes - [...shares.values()].reduce((all, each) => all + each, 0)
+  if (heir && left > 0) shares.set(heir, (shares.get(heir) ?? 0) + left)
   return shares
 }
 

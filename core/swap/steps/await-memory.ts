@@ -5,11 +5,12 @@ import { memoryShare } from '../../launchers/engine-command'
 import type { LaunchOrder } from '../../launchers/launcher'
 import { linkedTime, reachable } from './reachable'
 import { failed, hostOf, type StepContext, type SwapHost, type SwapLimits } from './step'
+import { together } from './together'
 
 /** Waits until every host of the launch has the memory it will take: freed memory lingers on a GB10. */
 export async function awaitMemory(order: LaunchOrder, context: StepContext, limits: SwapLimits): Promise<void> {
   const hosts = launchHosts(order.recipe, order.service)
-  await Promise.all(hosts.map(({ id }) => memoryBack(hostOf(context.hosts, id), order, context, limits)))
+  await together(hosts, context, ({ id }, own) => memoryBack(hostOf(own.hosts, id), order, own, limits))
 }
 
 async function memoryBack(live: SwapHost, order: LaunchOrder, context: StepContext, limits: SwapLimits): Promise<void> {

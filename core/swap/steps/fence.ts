@@ -114,6 +114,16 @@ export async function fenced(
   return answer
 }
 
+/** The end of a swap that is no longer the newest on a host. */
+export function superseded(host: string, number: number, job?: string): SupersededError {
+  const whose = job === undefined ? `fence ${number}` : `fence ${number} by ${job}`
+  return new SupersededError({
+    code: 'superseded',
+    message: `${host}: another controller has swapped here since (${whose})`,
+    remedy: 'let one controller alone swap there; look at what runs, then swap again',
+  })
+}
+
 /** Throws what the guard refused; what a command itself ended with is none. */
 function refusalOf(live: SwapHost, answer: RunResult): void {
   if (!answer.stderr.startsWith(`${name} `)) return
@@ -121,11 +131,7 @@ function refusalOf(live: SwapHost, answer: RunResult): void {
   const said = answer.stderr.slice(name.length + 1).trim()
   const [number = '', job = ''] = said.split(' ')
   if (answer.code === codes.superseded) {
-    throw new SupersededError({
-      code: 'superseded',
-      message: `${id}: another controller has swapped here since (fence ${number} by ${job})`,
-      remedy: 'let one controller alone swap there; look at what runs, then swap again',
-    })
+    throw superseded(id, Number(number), job)
   }
   if (answer.code === codes.lost) {
     throw failed(

@@ -3,14 +3,14 @@ import type { JobError } from '../../jobs/job'
 import { atHome } from '../../launchers/at-home'
 import type { LaunchOrder } from '../../launchers/launcher'
 import { launcherOf } from '../../launchers/launchers'
-import { fenceOn } from './fence'
+import { fenceOn, superseded } from './fence'
 import { firstToken, modelOf, servedNow, wrongModel } from './first-token'
 import { finishLaunch, readLaunch, startLaunch } from './job-directory'
 import { wrapperCodes } from './job-scripts'
 import { endOf, overdue } from './load-end'
 import { cleanLines, loadPoint } from './load-log'
 import { linkedTime, reachable } from './reachable'
-import { headOf, type StepContext, StepError, SupersededError, type SwapHost, type SwapLimits } from './step'
+import { headOf, type StepContext, StepError, type SwapHost, type SwapLimits } from './step'
 import { workerFailure } from './worker-logs'
 import { workerWatch } from './worker-watch'
 
@@ -96,11 +96,7 @@ async function stillOurs(head: SwapHost, context: StepContext): Promise<void> {
   const { fence, signal } = context
   const stands = await reachable(head, () => fenceOn(head, { signal }), context)
   if (stands <= fence) return
-  throw new SupersededError({
-    code: 'superseded',
-    message: `${head.host.id}: another controller has swapped here since (fence ${stands})`,
-    remedy: 'let one controller alone swap there; look at what runs, then swap again',
-  })
+  throw superseded(head.host.id, stands)
 }
 
 /** Proves that the expected model gives a token. */

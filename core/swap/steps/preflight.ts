@@ -4,6 +4,7 @@ import type { LaunchOrder, Requirement } from '../../launchers/launcher'
 import { launcherOf } from '../../launchers/launchers'
 import { reachable } from './reachable'
 import { failed, hostOf, type StepContext, type SwapHost } from './step'
+import { together } from './together'
 
 /** What a host said to one requirement. */
 export interface Answer {
@@ -30,17 +31,17 @@ const patienceS = 20
 
 /** Looks on every host of a launch, before anything is stopped, whether it can work there. @throws {StepError} */
 export async function preflight(order: LaunchOrder, context: StepContext): Promise<void> {
-  const { hosts, signal } = context
   const launcher = launcherOf(order.recipe)
   const refusal = launcher.refusal(order)
   if (refusal) throw unready(refusal)
-  const looks = launchHosts(order.recipe, order.service).map(async (host, index) => {
-    const live = hostOf(hosts, host.id)
-    const requirements = launcher.requirements(order, host, index === 0)
-    const answers = await reachable(live, () => ask(live, requirements, signal), context, { patienceS })
+  const places = launchHosts(order.recipe, order.service)
+  const looks = await together(places, context, async (host, own) => {
+    const live = hostOf(own.hosts, host.id)
+    const requirements = launcher.requirements(order, host, host === places[0])
+    const answers = await reachable(live, () => ask(live, requirements, own.signal), own, { patienceS })
     return requirements.map((requirement, at) => ({ requirement, answer: answers[at] ?? null }))
   })
-  const problem = unmet(await Promise.all(looks))
+  const problem = unmet(looks)
   if (problem) throw unready(problem)
 }
 

@@ -11,6 +11,7 @@ import { servedNow } from './first-token'
 import { endLaunches } from './job-directory'
 import { isAway, reachable } from './reachable'
 import { failed, hostOf, type Slot, type StepContext, StepError, SupersededError, type SwapHost } from './step'
+import { together } from './together'
 
 // What was asked politely may take its time.
 const proofTries = 30
@@ -38,18 +39,17 @@ export async function stopModel(
   let gone = 0
   const stopped = () => context.report(++gone / count, `stopped on ${gone} of ${count}`)
   const waiting = (name: string) => context.report(gone / count, `waiting for ${name} to end`)
-  const ends = [...hosts.values()].map(async (host) => {
+  await together([...hosts.values()], context, async (host, own) => {
     const must = needed.includes(host.id)
     try {
-      await endOn(host, services, { must, waiting, stopped }, context)
+      await endOn(host, services, { must, waiting, stopped }, own)
     } catch (error) {
-      context.signal.throwIfAborted()
+      own.signal.throwIfAborted()
       if (must || !(error instanceof StepError) || error instanceof SupersededError) throw error
       left.add(host.id)
       context.log([leftWords(host, error)])
     }
   })
-  await Promise.all(ends)
   for (const { service } of services) if (!left.has(service.hosts[0]?.id ?? '')) await portClosed(service, context)
 }
 
