@@ -53,6 +53,10 @@ export function openRuntime(options: RuntimeOptions): Runtime {
   events.subscribe(({ type, data }) => {
     if (type === 'swap' && (data as JobView).ended_at !== null) options.backups.make()
   })
+  const failed = (event: string, error: unknown) => {
+    storage.failed(error)
+    log.error(event, { error: String(error) })
+  }
   const stop = new AbortController()
   const noted = recordObserved(history, () => recording)
   const seen = observed({
@@ -137,7 +141,7 @@ export function openRuntime(options: RuntimeOptions): Runtime {
     door: doors,
     limits: { ...swapLimits, drainS: cluster.drainS },
     hub: events,
-    log: (event, error) => log.error(event, { error: String(error) }),
+    log: failed,
     leftOver: () => strays(),
     look: (service) => watching.look(service),
   })
@@ -157,7 +161,7 @@ export function openRuntime(options: RuntimeOptions): Runtime {
     journal: jobs,
     durations: learned,
     lock: locked,
-    log: (event, error) => log.error(event, { error: String(error) }),
+    log: failed,
   })
   const loggedIn = logins({
     hosts,
@@ -176,7 +180,7 @@ export function openRuntime(options: RuntimeOptions): Runtime {
   const actions = runner({
     journal: jobs,
     hub: events,
-    log: (event, error) => log.error(event, { error: String(error) }),
+    log: failed,
     phasesOf: (view, request) =>
       ends.phasesOf(view, request) ?? (view.kind === 'model' ? moved : controlled).phasesOf(view, request),
   })
@@ -236,7 +240,7 @@ export function openRuntime(options: RuntimeOptions): Runtime {
     usual: learned.usual,
     barred: ({ id, repo }) =>
       moved.running(repo)?.action === 'delete' ? `the weights of ${id} are being deleted` : null,
-    log: (event, error) => log.error(event, { error: String(error) }),
+    log: failed,
   })
   const entered = entrance({
     clock: systemClock,

@@ -20,9 +20,9 @@ async function start({ spark, input, process, fence }: Call, params: string[], w
   const [id = '', , number] = params
   if (!input.endsWith(whole)) return { code: 1, stderr: 'the words did not come whole' }
   const [, , , starts, , , , , , ...words] = wordsIn(input.slice(0, -whole.length))
-  world.witness.changed(spark, `start ${id}`, fence)
   for (let tries = 0; tries < 15 && spark.starting.has(id); tries++) await process.sleep(200)
   if (spark.launches.has(id)) return { code: 0, stdout: 'attached\n' }
+  world.witness.changed(spark, `start ${id}`, fence)
   // Between mkdir and the wrapper's first breath lies a moment in which this can be cut off.
   spark.starting.add(id)
   await process.sleep(world.random.int(5, 40))

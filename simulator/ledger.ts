@@ -38,6 +38,7 @@ export function ledger(world: World): Ledger {
     if (before === end) return
     ended.set(view.id, end)
     witness.jobEnded(view.id)
+    if (view.result === 'unknown') witness.forgotten(view.id)
     ends.set(view.state, (ends.get(view.state) ?? 0) + 1)
     world.trace.add(`${controller.name} ${view.id} ended ${end}${view.error ? `: ${view.error.message}` : ''}`)
     const wrong = wrongWords(view, cancels.has(view.id)) ?? untrue(controller, view)

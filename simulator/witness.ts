@@ -63,7 +63,9 @@ export function witness(): Watched {
     failed(error) {
       broken ??= error
     },
-    forgotten: () => running.forEach((each) => void unknown.add(each)),
+    forgotten(job = '') {
+      for (const each of running) if (each.launch.startsWith(job)) unknown.add(each)
+    },
     jobBegan: (job) => void ended.delete(job),
     jobEnded: (job) => void ended.add(job),
     breaks,

@@ -16,8 +16,8 @@ export interface Witness {
   jobBegan(job: string): void
   /** A job has come to its end: nothing may be done for it any more. */
   jobEnded(job: string): void
-  /** What runs now may be unknown to who swaps next: a backup was put back. */
-  forgotten(): void
+  /** What runs now may be unknown to whoever swaps next, as when a backup was put back. @param job its engines alone */
+  forgotten(job?: string): void
   /** A rule is broken. */
   breaks(what: string): void
   /** The simulator itself is at fault. */

@@ -78,7 +78,7 @@ test('where the previous model fails too a person is asked for, once, and the ne
   await spark.cluster.faults.recipe(small, 'fail-at-start')
   const view = await spark.swap(small)
   expect(view).toMatchObject({ state: 'needs_attention', result: 'none' })
-  expect(view.error?.message).toMatch(/does not know the model.*; then /)
+  expect(view.error?.message).toMatch(/does not know the model.*could not be brought back: /)
   expect(view.error?.remedy).not.toBe('')
   expect(servers()).toEqual([])
   const attention = (await (await spark.ask('GET', '/api/attention')).json()) as { subject: string }[]

@@ -70,7 +70,7 @@ function work(order: LaunchOrder, said?: string): LaunchWork {
 }
 
 const running = '[ "$(docker container inspect --format "{{.State.Running}}" "$1")" = true ]'
-// core/swap/load-failure.ts reads this.
+// core/swap/steps/load-failure.ts reads this.
 const ended = 'the container ended with code {{.State.ExitCode}} (OOMKilled={{.State.OOMKilled}})'
 
 function optionsOf(order: LaunchOrder): string[] {

@@ -31,7 +31,7 @@ export interface Requirement {
   differs?: string
 }
 
-/** What the wrapper of a launch runs on the head (see core/swap/job-directory.ts): argument lists, never shell text. */
+/** What the wrapper of a launch runs on the head (see core/swap/steps/job-scripts.ts): argument lists, never shell text. */
 export interface LaunchWork {
   /** Folder to start in; `~/` is the home. Null: the home. */
   directory: string | null

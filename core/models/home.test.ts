@@ -10,26 +10,14 @@ const pair = sampleService('pair', { hosts: [two, one] })
 const bare = sampleService('bare', { hosts: [sampleHost('spark-3')] })
 const recipe = sampleRecipe({ id: 'r' })
 
-test('homeOf() is where the recipe was loaded last', () => {
-  const loads = [
-    { service: 'pair', recipe: 'r', at: 2 },
-    { service: 'solo', recipe: 'r', at: 1 },
-    { service: 'solo', recipe: 'other', at: 3 },
-  ]
-  expect(homeOf(recipe, [solo, pair], ['pair'], loads)).toBe(pair)
-  expect(homeOf(recipe, [solo], [], loads)).toBe(solo)
+test('homeOf() is where the recipe is loaded, else the first service that can run it', () => {
+  expect(homeOf(recipe, [solo, pair], [{ service: 'pair', recipe }])).toBe(pair)
+  expect(homeOf(recipe, [solo, pair], [{ service: 'pair', recipe: sampleRecipe() }])).toBe(solo)
+  expect(homeOf(sampleRecipe({ nodes: 2 }), [solo, pair], [])).toBe(pair)
+  expect(homeOf(recipe, [bare, pair], [])).toBe(pair)
 })
 
-test('homeOf() is an empty service before one whose model would end, else the first that can run it', () => {
-  expect(homeOf(recipe, [solo, pair], ['solo'], [])).toBe(pair)
-  expect(homeOf(recipe, [solo, pair], ['solo', 'pair'], [])).toBe(solo)
-  expect(homeOf(recipe, [bare, pair], [], [])).toBe(pair)
-})
-
-test('homeOf() never is a service with too few Sparks, unless none has enough', () => {
-  const wide = sampleRecipe({ id: 'r', nodes: 2 })
-  const loads = [{ service: 'solo', recipe: 'r', at: 1 }]
-  expect(homeOf(wide, [solo, pair], [], loads)).toBe(pair)
-  expect(homeOf(sampleRecipe({ nodes: 4 }), [solo, pair], [], [])).toBe(solo)
-  expect(homeOf(recipe, [], [], [])).toBeUndefined()
+test('homeOf() is the first where none can run it, and none where there is none', () => {
+  expect(homeOf(sampleRecipe({ nodes: 4 }), [solo, pair], [])).toBe(solo)
+  expect(homeOf(recipe, [], [])).toBeUndefined()
 })

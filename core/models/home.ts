@@ -2,29 +2,19 @@ import type { Service } from '../config/cluster'
 import { launcherOf } from '../launchers/launchers'
 import type { Recipe } from './recipe'
 
-/** A recipe was loaded into a service. */
-export interface PastLoad {
-  service: string
-  recipe: string
-  /** ms since the epoch. */
-  at: number
-}
-
 /**
- * The service that a recipe goes to where nobody names one: of those that can run it where it was last, else one that is
- * empty, else the first. Where none can run it the first is told, since what asks wants to hear why not.
- * @param loaded ids of the services in which a model is loaded
+ * The service that is meant where somebody swaps to a recipe and names none: where it is loaded, else the first that can run
+ * it. Where none can the first is told, since what asks wants to hear why not.
  */
 export function homeOf(
   recipe: Recipe,
   swappable: readonly Service[],
-  loaded: readonly string[],
-  lastLoads: readonly PastLoad[],
+  loaded: readonly { service: string; recipe: Recipe | null }[],
 ): Service | undefined {
-  const able = swappable.filter((service) => canRun(recipe, service))
-  const past = lastLoads.filter((each) => each.recipe === recipe.id).toSorted((a, b) => b.at - a.at)
-  const known = past.flatMap(({ service }) => able.find(({ id }) => id === service) ?? [])
-  return known[0] ?? able.find(({ id }) => !loaded.includes(id)) ?? able[0] ?? swappable[0]
+  const there = loaded.find((each) => each.recipe?.id === recipe.id)?.service
+  return (
+    swappable.find(({ id }) => id === there) ?? swappable.find((service) => canRun(recipe, service)) ?? swappable[0]
+  )
 }
 
 function canRun(recipe: Recipe, service: Service): boolean {

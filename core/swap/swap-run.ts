@@ -96,7 +96,7 @@ export function swapRun(options: SwapRunOptions): SwapRun {
       const cause = error instanceof NotBackError ? error.cause : error
       if (cause instanceof SupersededError) return end('failed', 'unknown', cause.reason)
       const { message, remedy } = cause instanceof RefusedBackError ? cause.reason : reasonOf(cause)
-      const both = first ? `${first.message}; then ${message}` : message
+      const both = first ? `${first.message}; and what ran before could not be brought back: ${message}` : message
       const result = error instanceof NotBackError ? error.result : 'unknown'
       return end('needs_attention', result, { code: first?.code ?? 'not_brought_back', message: both, remedy })
     }

@@ -242,12 +242,8 @@ function asked(
   return { recipe, service }
 }
 
-/** Where it is loaded, else the first that can run it: who names none means that its model is changed. */
 function usualService({ swappable, arbiter }: Runtime, recipe: Recipe | null | undefined): Service | undefined {
-  if (!recipe) return swappable[0]
-  const loaded = arbiter.loaded().flatMap((each) => (each.recipe ? [{ ...each, recipe: each.recipe.id, at: 0 }] : []))
-  const taken = swappable.map(({ id }) => id)
-  return homeOf(recipe, swappable, taken, loaded)
+  return recipe ? homeOf(recipe, swappable, arbiter.loaded()) : swappable[0]
 }
 
 function notTrusted(recipe: Recipe): ApiError {

@@ -1,4 +1,5 @@
 /** @jsxImportSource #jsx */
+import type { Fit } from '../../core/models/memory/fit'
 import type { MenuModel } from '../../core/models/menu'
 import type { PageData } from '../page-data'
 import { InUse } from './in-use'
@@ -25,8 +26,19 @@ export function ModelAction(props: { model: MenuModel; data: PageData; closed: b
   if (!model.trusted) return <GoTo href={recipePath(model.recipe)} label="Review" name={model.name} />
   if (model.state === 'missing')
     return <DownloadForm repo={model.repo} name={model.name} label="Download it there" quiet />
-  const disabled = closed || model.reason !== null
-  return <SwapTo recipe={model.recipe} label={`Swap to ${model.name}`} disabled={disabled} data={data} />
+  const room = couldMakeRoom(model.reason, model.fit, data)
+  const disabled = closed || (model.reason !== null && !room)
+  return (
+    <>
+      <SwapTo recipe={model.recipe} label={`Swap to ${model.name}`} disabled={disabled} data={data} />
+      {room && <p class="small">Other models would have to end first; you are asked which.</p>}
+    </>
+  )
+}
+
+/** Whether all that keeps it from being loaded may be the models of other services. */
+export function couldMakeRoom(reason: string | null, fit: Fit | null, { slots, cluster }: PageData): boolean {
+  return slots.length > 1 && cluster.models.length > 0 && fit?.fits === false && reason === fit.reason
 }
 
 interface SwapToProps {
@@ -41,7 +53,9 @@ interface SwapToProps {
 /** The button that swaps to a recipe, where there are several services the choice between them, and whom it would disturb. */
 export function SwapTo({ recipe, data, ...rest }: SwapToProps) {
   const able = data.recipes.find(({ id }) => id === recipe)?.into ?? []
-  const into = data.slots.filter(({ id }) => able.includes(id))
+  const taken = (id: string) => Number(data.cluster.models.some(({ service }) => service === id))
+  // First what ends nothing.
+  const into = data.slots.filter(({ id }) => able.includes(id)).toSorted((a, b) => taken(a.id) - taken(b.id))
   const service = data.slots.length > 1 && into.length === 1 ? into[0]?.id : null
   return (
     <>

@@ -6,7 +6,7 @@ import { demandWords } from '../format/demand'
 import type { PageData } from '../page-data'
 import { closedBy } from './closed'
 import { InUse } from './in-use'
-import { SwapTo } from './model-action'
+import { couldMakeRoom, SwapTo } from './model-action'
 import { SwapForm } from './swap-form'
 import { DownloadForm } from './transfer'
 import { Trouble } from './trouble'
@@ -24,6 +24,7 @@ export interface RecipeStanding {
 export function nextPart({ recipe, loaded, model, fit }: RecipeStanding, data: PageData) {
   const tooLarge = fit?.fits === false ? fit.reason : null
   const reason = data.recipes.find(({ id }) => id === recipe.id)?.reason ?? tooLarge
+  const room = couldMakeRoom(reason, fit, data)
   const closed = closedBy(data)
   const service = data.cluster.models.find((each) => each.recipe === recipe.id)?.service ?? null
   if (!recipe.trusted) return <section id="next" hidden />
@@ -50,12 +51,13 @@ export function nextPart({ recipe, loaded, model, fit }: RecipeStanding, data: P
             recipe={recipe.id}
             label={`Swap to ${recipe.name}`}
             leave
-            disabled={closed !== null || reason !== null}
+            disabled={closed !== null || (reason !== null && !room)}
             data={data}
           />
         )}
         {!model && <DownloadForm repo={recipe.repo} name={recipe.name} label="Download" leave />}
       </div>
+      {room && !loaded && <p class="small">Other models would have to end first; you are asked which.</p>}
       {demandWords(recipe.demand).map((words) => (
         <p class="small">{words}</p>
       ))}
