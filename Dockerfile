@@ -17,6 +17,7 @@ COPY package.json main.ts tsconfig.json ./
 COPY commands commands
 COPY core core
 COPY demo demo
+COPY docs/COORDINATION.md docs/
 COPY handlers handlers
 COPY recipes recipes
 COPY views views

@@ -36,6 +36,7 @@ import { orphanEnds } from './swap/end-orphan'
 import { fenceNumber } from './swap/fence-number'
 import { leftOver } from './swap/left-over'
 import { loads } from './swap/loads'
+import { orphanWords } from './swap/orphans'
 import { resumer } from './swap/resumer'
 import { swapLimits } from './swap/steps/step'
 import { touches } from './swap/touches'
@@ -143,6 +144,7 @@ export function openRuntime(options: RuntimeOptions): Runtime {
     hub: events,
     log: failed,
     leftOver: () => strays(),
+    endsToo: ({ id: job }, each) => history.note({ type: 'action', host: each.host, job, text: orphanWords(each) }),
     look: (service) => watching.look(service),
   })
   const strays = leftOver({ services: cluster.services, swappable, observed: seen, arbiter: swaps, loads: left })

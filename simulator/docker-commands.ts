@@ -14,7 +14,7 @@ export async function docker(call: Call, world: World): Promise<Said> {
       return end(call, name, world.random.int(50, 600), world, 'remove')
     case 'ps':
       await process.sleep(20)
-      return { code: 0, stdout: listed(words, spark.containers.all()) }
+      return { code: 0, stdout: listed(words, spark.faults.liesOfStop ? [] : spark.containers.all()) }
     case 'version':
       return { code: 0, stdout: '28.0\n' }
     case 'image':
@@ -34,6 +34,7 @@ async function end(call: Call, name: string, ms: number, world: World, how: 'sto
     await process.sleep(20)
     return meant ? { code: 0 } : { code: 1, stderr: `No such container: ${name}` }
   }
+  if (spark.faults.liesOfStop) return { code: 0, stdout: `${name}\n` }
   if (spark.faults.ignoresStop) {
     await process.sleep(10_000)
     return { code: 1, stderr: 'cannot stop container: tried to kill container, but did not receive an exit event' }

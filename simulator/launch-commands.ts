@@ -21,7 +21,7 @@ async function start({ spark, input, process, fence }: Call, params: string[], w
   if (!input.endsWith(whole)) return { code: 1, stderr: 'the words did not come whole' }
   const [, , , starts, , , , , , ...words] = wordsIn(input.slice(0, -whole.length))
   for (let tries = 0; tries < 15 && spark.starting.has(id); tries++) await process.sleep(200)
-  if (spark.launches.has(id)) return { code: 0, stdout: 'attached\n' }
+  if (spark.launches.has(id) && !spark.faults.forgetsLaunches) return { code: 0, stdout: 'attached\n' }
   world.witness.changed(spark, `start ${id}`, fence)
   // Between mkdir and the wrapper's first breath lies a moment in which this can be cut off.
   spark.starting.add(id)

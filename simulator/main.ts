@@ -19,7 +19,7 @@ async function main(words: string[]): Promise<number> {
   const began = performance.now()
   const sums = { swaps: 0, kills: 0, virtualS: 0, ends: new Map<string, number>(), faults: new Map<string, number>() }
   for (let seed = from; seed < from + count; seed++) {
-    const outcome = await simulate(seed, words.includes('--trace') ? (line) => console.log(line) : undefined)
+    const outcome = await simulate(seed, words.includes('--trace') ? { heard: console.log } : {})
     if (outcome.broken) return say(outcome)
     sums.swaps += outcome.swaps
     sums.kills += outcome.kills

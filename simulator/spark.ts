@@ -47,6 +47,12 @@ export interface SparkFaults {
   keepsMemory: boolean
   /** The image that launches need is not there. */
   noImage: boolean
+  /** Planted: the fence lets every command pass. */
+  noFence: boolean
+  /** Planted: nothing ends, and docker says that nothing is there. */
+  liesOfStop: boolean
+  /** Planted: a start begins a launch anew that was begun before. */
+  forgetsLaunches: boolean
 }
 
 const gib = 2 ** 30
@@ -129,7 +135,14 @@ export function spark(host: Host, world: World): Spark {
     release,
     engines: () => [...held.keys()],
     reboot,
-    faults: { ignoresStop: false, keepsMemory: false, noImage: false },
+    faults: {
+      ignoresStop: false,
+      keepsMemory: false,
+      noImage: false,
+      noFence: false,
+      liesOfStop: false,
+      forgetsLaunches: false,
+    },
   }
   return self
 }

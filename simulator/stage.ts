@@ -3,7 +3,7 @@ import type { Declared } from './declared'
 import { type Ledger, ledger } from './ledger'
 import type { Fate } from './life'
 import type { Random } from './random'
-import { spark } from './spark'
+import { type SparkFaults, spark } from './spark'
 import { trace } from './trace'
 import { type VirtualTime, virtualTime } from './virtual-time'
 import { type Watched, witness } from './witness'
@@ -17,7 +17,11 @@ export interface StageOptions {
   fate: Fate
   /** Gets each line of the trace. */
   heard?: (line: string) => void
+  /** Changes every Spark before anything happens. */
+  plant?: Plant
 }
+
+export type Plant = (faults: SparkFaults) => void
 
 /** A world in which nothing has happened yet, with its controllers started. */
 export interface Stage {
@@ -28,7 +32,7 @@ export interface Stage {
   controllers: Controller[]
 }
 
-export function stage({ declared, draw, names, fate, heard }: StageOptions): Stage {
+export function stage({ declared, draw, names, fate, heard, plant = () => {} }: StageOptions): Stage {
   const time = virtualTime()
   const watched = witness()
   const world: World = {
@@ -40,6 +44,7 @@ export function stage({ declared, draw, names, fate, heard }: StageOptions): Sta
     witness: watched,
   }
   for (const host of declared.hosts) world.sparks.set(host.id, spark(host, world))
+  for (const { faults } of world.sparks.values()) plant(faults)
   const book = ledger(world)
   const controllers = names.map((name) => {
     const downs = draw.fork(`downs of ${name}`)

@@ -8,14 +8,15 @@ import type { Declared } from './declared'
 import type { Effect, Mishap } from './life'
 import type { Trouble } from './model'
 import { random } from './random'
-import { unfinished } from './simulate'
-import { type Stage, stage } from './stage'
+import { type Plant, type Stage, stage } from './stage'
+import { untilEnded } from './until-ended'
 
 export interface TortureOptions {
   /** How the load of the new model goes wrong; null: it works. */
   trouble: Trouble | null
   /** Which effect of the swap goes wrong, from 0, and how; null: none does. */
   wrong: { at: number; mishap: Mishap } | null
+  plant?: Plant
 }
 
 /** How one swap ended with one of its effects gone wrong. */
@@ -42,17 +43,15 @@ export const mishaps: readonly Mishap[] = [
   'killed-after',
 ]
 
-const patienceMs = 4 * 3600_000
-
 /** Swaps from one model to another on two Sparks, and lets one effect of it go wrong. */
-export async function torture({ trouble, wrong }: TortureOptions): Promise<Tortured> {
+export async function torture({ trouble, wrong, plant }: TortureOptions): Promise<Tortured> {
   const declared = twoSparks(trouble)
   const { services, recipes } = declared
   const [service] = services as [Service]
   const [old, wanted] = recipes as [Recipe, Recipe]
   const effects: string[] = []
   let counting = false
-  const set = stage({ declared, draw: random(1), names: ['a'], fate })
+  const set = stage({ declared, draw: random(1), names: ['a'], fate, plant })
 
   function fate({ kind, name }: Effect): Mishap | null {
     if (!counting) return null
@@ -77,14 +76,13 @@ async function swapped(set: Stage, recipe: Recipe, service: Service): Promise<vo
   // A program that is killed while it accepts answers nobody.
   if (program) await Promise.race([beginSwap(program, { recipe, service }).catch(() => null), Promise.resolve()])
   await time.run(time.now + 1000, () => watched.broken === null)
-  await time.run(time.now + patienceMs, () => watched.broken === null && unfinished(controllers))
+  await untilEnded(set)
 }
 
 /** One of: the new model, the old one, or none and said so; and true. */
-function faultOf({ watched, controllers }: Stage, job: JobView | null, serves: string | null, declared: Declared) {
+function faultOf({ watched }: Stage, job: JobView | null, serves: string | null, declared: Declared) {
   const [old, wanted] = declared.recipes.map(({ repo }) => repo)
   if (watched.broken) return watched.broken.message
-  if (unfinished(controllers)) return 'it has not ended'
   const said = job === null ? 'previous' : job.result
   const meant = said === 'new' ? wanted : said === 'previous' ? old : null
   if (said === 'unknown') return job?.error ? null : 'it does not say why it is not known'

@@ -77,6 +77,7 @@ beforeAll(() => {
     'commands',
     'core',
     'demo',
+    'docs',
     'handlers',
     'views',
     'recipes',

@@ -107,12 +107,18 @@ describe('a container on a Spark that its service does not list', () => {
   })
   afterAll(() => spark.stop())
 
-  test('is ended by the next swap of that service, and its log says so', async () => {
+  test('is ended by the next swap of that service, and its log and the history say so', async () => {
+    await spark.load(small)
     await leave(spark, 'spark-3')
     await until('the container to be told', async () => ((await attention(spark)).length > 0 ? true : null))
-    const { state, log_tail: log } = await spark.swap(small)
+    const { state, log_tail: log } = await spark.swap(null)
     expect(state).toBe('done')
-    expect(log).toContain('ending what is left over on spark-3: container vllm_node (llm does not run on this Spark)')
+    const words = 'ending what is left over on spark-3: container vllm_node (llm does not run on this Spark)'
+    expect(log).toContain(words)
+    const { events } = (await (await spark.ask('GET', '/api/history?host=spark-3')).json()) as {
+      events: { text: string }[]
+    }
+    expect(events.map(({ text }) => text)).toContain(words)
     expect(await containers(spark, 'spark-3')).not.toContain('vllm_node')
   })
 })

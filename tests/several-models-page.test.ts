@@ -94,6 +94,7 @@ test('before other models end a person is asked, with their names', async () => 
   await page.locator('#swap').getByText('To make room, this ends: The second.').waitFor()
   await page.locator('#model .name').getByText('The large').waitFor()
   await swapDone()
+  await page.locator('#model .name').getByText('Side: no model is loaded').waitFor()
   expect(await names()).toEqual(['The large', 'Side: no model is loaded'])
 })
 

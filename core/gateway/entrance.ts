@@ -106,7 +106,7 @@ export function entrance({ clock, door, demand, resolve, swap, service }: Entran
 
   function lastOf(job: string | null): JobView | null {
     const last = swap()
-    return last && last.id === job && last.ended_at !== null && last.error ? last : null
+    return last && last.id === job && last.ended_at !== null && last.state !== 'done' ? last : null
   }
 
   async function waited({ service: { id } }: Named, { signal }: Caller, ms: number, look: () => Waiting) {
@@ -155,7 +155,7 @@ function refused({ repo }: Named, { reason, retryS }: Standing, failed: JobView 
 function notLoaded(asked: string, named: Named, seen: ServiceView | undefined, failed: JobView | null): ApiError {
   const { repo, service, recipe } = named
   const meant = asked === repo || asked === recipe?.id ? repo : JSON.stringify(asked)
-  const failure = failed ? `: its load has failed (${failed.error?.message})` : ''
+  const failure = failed ? `: its load has failed (${failed.error?.message ?? 'it was cancelled'})` : ''
   const text = recipe
     ? `model: nothing that serves ${meant} is loaded${failure}; swap to ${recipe.id} first`
     : `model: ${meant} is not available now (${service.id} is ${seen?.state ?? 'unknown'}); look at its tile`

@@ -51,6 +51,8 @@ export interface ArbiterOptions {
   log(event: string, error: unknown): void
   /** Containers that belong to nothing which is loaded. */
   leftOver?(): Orphan[]
+  /** Told which of them a swap ends. */
+  endsToo?(swap: JobView, orphan: Orphan): void
   /** Looks at a service at once, so that what the page shows does not lag behind a finished swap. */
   look(service: string): Promise<void>
 }
@@ -179,6 +181,7 @@ export function arbiter(options: ArbiterOptions): Arbiter {
   function run(view: JobView, asked: SwapOrder) {
     const touched = [...new Set(asked.stops.map(({ service }) => service.id))]
     const strays = leftOver().filter(({ service }) => touched.includes(service))
+    for (const each of strays) options.endsToo?.(view, each)
     const known = [...hosts.values()].map(({ host }) => host)
     const swap = { ...asked, stops: withStrays(asked.stops, strays, known) }
     for (const service of touched) observed.loading(service, true)

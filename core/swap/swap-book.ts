@@ -36,6 +36,8 @@ export interface SwapBook {
   readonly view: JobView
   /** What is told from now on is of a way that usually takes so long. */
   expect(usual: UsualTimes): void
+  /** Writes something else of the swap, as soon as the disk takes it. */
+  write<Done>(act: () => Done): Promise<Done>
   /** Changes the view, and waits until the disk has it. */
   keep(part: Partial<JobView>): Promise<void>
   /** The same at once, or not at all. @throws when the disk does not take it */
@@ -110,6 +112,7 @@ export function swapBook(options: SwapBookOptions): SwapBook {
       from = { at: clock.rising(), progress: view.progress }
     },
     keep: (part) => written({ ...view, ...part }),
+    write: (act) => surely(act, clock, signal, onTrouble),
     keepNow(part) {
       const next = { ...view, ...part, updated_at: stamp(clock) }
       save(next)

@@ -79,7 +79,7 @@ export async function claimed(
   const all = [...new Set(slotsOf(swap).flatMap(({ service }) => service.hosts.map(({ id }) => id)))]
   const mine = book.view.fence ?? null
   await claim({ all, mine, ...wanted }, context, async (seen) => {
-    const fence = nextFence(seen)
+    const fence = await book.write(() => nextFence(seen))
     await book.keep({ fence })
     return fence
   })

@@ -2,7 +2,11 @@
 export interface Docker {
   /** Resolves when the engine answers. */
   ready(): Promise<void>
-  importImage(tar: string): Promise<void>
+  /** @param name the lab's one image where it is left out */
+  importImage(tar: string, name?: string): Promise<void>
+  /** Brings an image to another engine, the same down to its id. */
+  copyImage(name: string, to: Docker): Promise<void>
+  loadImage(tar: Uint8Array<ArrayBuffer>): Promise<void>
   /** Starts a container of the lab's one image under this name, on the host's network. */
   run(name: string, argv: string[], env?: Record<string, string>): Promise<void>
   /** `graceSeconds` is how long docker waits before it kills. */
@@ -46,8 +50,15 @@ export function docker(socket: () => string): Docker {
   const act = (name: string, action: string) => ask('POST', `/containers/${name}/${action}`).then(() => {})
   return {
     ready,
-    async importImage(tar) {
-      await ask('POST', `/images/create?fromSrc=-&repo=${image}&tag=latest`, Bun.file(tar), 'application/x-tar')
+    async importImage(tar, name = image) {
+      await ask('POST', `/images/create?fromSrc=-&repo=${name}&tag=latest`, Bun.file(tar), 'application/x-tar')
+    },
+    async copyImage(name, to) {
+      const answer = await fetch(`http://engine/v1.41/images/${name}/get`, { unix: socket() })
+      await to.loadImage(await answer.bytes())
+    },
+    async loadImage(tar) {
+      await ask('POST', '/images/load', tar, 'application/x-tar')
     },
     async run(name, argv, env = {}) {
       const settings = {

@@ -37,6 +37,7 @@ KbdInteractiveAuthentication no
 AllowUsers spark
 MaxStartups 10:30:60
 MaxSessions 10
+SetEnv VLLM_SPARK_NOFILE_LIMIT=4096 "VLLM_SPARK_EXTRA_DOCKER_ARGS=-v /opt/lab:/opt/lab:ro"
 `
 
 /** Makes a host that is still off; `authorized` is the public key that its user lets in. */

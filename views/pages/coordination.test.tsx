@@ -125,7 +125,7 @@ test('with several services a model is swapped into the one that is chosen, and 
     ],
   })
   const options = elementsOf(overviewParts(data).recipes ?? '').filter(({ tag }) => tag === 'option')
-  expect(options.map(({ attributes }) => attributes.value)).toEqual(['llm', 'llm-2'])
+  expect(options.map(({ attributes }) => attributes.value)).toEqual(['llm-2', 'llm'])
   const empty = sampleService({ id: 'llm-2', kind: 'vllm', title: 'Small', state: 'stopped' })
   const shown = words(modelPart(sampleData({ slots }, { services: [...data.cluster.services, empty] })))
   expect(shown).toContain('Language model, on Spark 1')

@@ -42,7 +42,7 @@ function targetsPart(targets: TargetView[]) {
       {targets.length === 0 && (
         <p>
           Nobody: add targets under <code>webhooks:</code> in spark.config.yaml.{' '}
-          <a href="/ui/coordination">How a program is told of events</a>
+          <a href="/ui/coordination#webhooks">How a program is told of events</a>
         </p>
       )}
       {targets.length > 0 && <ul class="recipes">{targets.map(entry)}</ul>}

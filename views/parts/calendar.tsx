@@ -15,7 +15,8 @@ export function calendarPart(data: PageData) {
       {calendar.length === 0 ? (
         <p>
           Nothing is planned. Apps announce their swaps here, so that people and other apps can keep clear of them:{' '}
-          <a href="/ui/coordination">how an app adds one</a>, or <a href="/ui/schedules">add one yourself</a>.
+          <a href="/ui/coordination#schedules">how an app adds one</a>, or{' '}
+          <a href="/ui/schedules#add-title">add one yourself</a>.
         </p>
       ) : (
         <>

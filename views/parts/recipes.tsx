@@ -3,7 +3,7 @@ import type { MenuModel } from '../../core/models/menu'
 import type { PageData } from '../page-data'
 import { closedBy } from './closed'
 import { KnownIssue } from './known-issue'
-import { GoTo, ModelAction, SwapTo } from './model-action'
+import { couldMakeRoom, GoTo, ModelAction, SwapTo } from './model-action'
 import { recipePath } from './model-path'
 import { HostStates, ModelMarks, ModelName, whyNot } from './model-standing'
 import { RunningTransfers } from './transfers'
@@ -12,8 +12,8 @@ import { RunningTransfers } from './transfers'
 export function recipesPart(data: PageData) {
   const closed = closedBy(data)
   const { models } = data.menu
-  const ready = models.filter(isReady)
-  const rest = models.filter((model) => !isReady(model))
+  const ready = models.filter((model) => isReady(model, data))
+  const rest = models.filter((model) => !isReady(model, data))
   // The disk is looked at now and then: what has only begun to arrive has no card yet.
   const arriving = data.jobs.filter(({ kind, id }) => kind === 'model' && !models.some(({ job }) => job === id))
   return (
@@ -33,7 +33,8 @@ export function recipesPart(data: PageData) {
   )
 }
 
-const isReady = ({ loaded, reason }: MenuModel) => loaded || reason === null
+const isReady = ({ loaded, reason, fit }: MenuModel, data: PageData) =>
+  loaded || reason === null || couldMakeRoom(reason, fit, data)
 
 function nothing({ disks }: PageData) {
   if (disks.length === 0) return <p>The hosts' disks have not been looked at yet.</p>

@@ -16,7 +16,7 @@ export function schedulesPart(schedules: ScheduleView[], data: PageData) {
       </p>
       {schedules.length === 0 && (
         <p>
-          None yet. <a href="/ui/coordination">How an app adds one</a>
+          None yet. <a href="/ui/coordination#schedules">How an app adds one</a>
         </p>
       )}
       {schedules.length > 0 && <ul class="recipes">{schedules.map((schedule) => entry(schedule, schedules, data))}</ul>}

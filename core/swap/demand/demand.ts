@@ -71,6 +71,8 @@ export function demand(options: DemandOptions): Demand {
   function heardSwap(view: JobView) {
     if (view.ended_at === null) return
     tried.heard(view)
+    for (const service of [view.service, ...(view.makes_room ?? []).map((each) => each.service)])
+      if (service) slots.ended(service)
     consider()
     door.wake()
   }
@@ -97,7 +99,7 @@ export function demand(options: DemandOptions): Demand {
 
   function stateNow() {
     const now = clock.rising()
-    const seen = slots()
+    const seen = slots.now()
     return { now, slots: seen, locked: lock.view().holder, asked: asked(seen.map(({ recipe }) => recipe?.id)) }
   }
 
@@ -164,7 +166,7 @@ export function demand(options: DemandOptions): Demand {
       const service = services.find((each) => each.id === id)
       if (!service) return
       const { plan, order, stops, back } = await arbiter.plan(null, service)
-      const used = entries.size > 0 || nextIdle(slots(), clock.rising()) !== id
+      const used = entries.size > 0 || nextIdle(slots.now(), clock.rising()) !== id
       if (!plan.possible || used || lock.view().holder !== null) return
       arbiter.start({ service, order, stops, back, usual: plan.eta_s, by: 'idle' })
       idlePausedUntil = 0
@@ -192,7 +194,7 @@ export function demand(options: DemandOptions): Demand {
 
   function mayEndFor(recipe: Recipe) {
     return ({ service }: { service: string }) => {
-      const slot = slots().find((each) => each.service === service)
+      const slot = slots.now().find((each) => each.service === service)
       return slot !== undefined && mayEnd(recipe.demand, slot).from <= clock.rising()
     }
   }
@@ -248,7 +250,7 @@ export function demand(options: DemandOptions): Demand {
   return {
     join,
     queue,
-    idle: () => Object.fromEntries([...idleAt(slots())].map(([service, at]) => [service, wall(at)])),
+    idle: () => Object.fromEntries([...idleAt(slots.now())].map(([service, at]) => [service, wall(at)])),
     resume() {
       active = true
       consider()

@@ -14,8 +14,14 @@ export interface SlotsSeenOptions {
   door: Pick<Door, 'lastInside'>
 }
 
-/** What is in each service as it is seen now; remembers since when, and when it was used last, by whomever. */
-export function slotsSeen({ clock, services, loaded, observed, door }: SlotsSeenOptions): () => SlotNow[] {
+export interface SlotsSeen {
+  now(): SlotNow[]
+  /** What ran there was ended. */
+  ended(service: string): void
+}
+
+/** What is in each service as it is seen; remembers since when, and when it was used last, by whomever. */
+export function slotsSeen({ clock, services, loaded, observed, door }: SlotsSeenOptions): SlotsSeen {
   const known = new Map<string, SlotNow>()
 
   function seen({ id: service }: Service, models: LoadedModel[]): SlotNow {
@@ -23,7 +29,7 @@ export function slotsSeen({ clock, services, loaded, observed, door }: SlotsSeen
     const model = models.find((each) => each.service === service)
     const before = known.get(service)
     const now = clock.rising()
-    // A model that does not answer has not been ended by anybody.
+    // A model that does not answer has not been ended by a swap.
     if (!model && before?.repo && view?.state !== 'stopped') return { ...before, seen: view?.state === 'down' }
     const repo = model?.repo ?? null
     const same = before !== undefined && before.repo === repo && before.recipe?.id === model?.recipe?.id
@@ -39,10 +45,16 @@ export function slotsSeen({ clock, services, loaded, observed, door }: SlotsSeen
     }
   }
 
-  return function slots() {
-    const models = loaded()
-    for (const service of services) known.set(service.id, seen(service, models))
-    return [...known.values()]
+  return {
+    now() {
+      const models = loaded()
+      return services.map((service) => {
+        const slot = seen(service, models)
+        known.set(service.id, slot)
+        return slot
+      })
+    },
+    ended: (service) => void known.delete(service),
   }
 }
 

@@ -3,6 +3,7 @@ import { gib } from '../../cluster/gib'
 import { launchHosts } from '../../launchers/container'
 import { memoryShare } from '../../launchers/engine-command'
 import type { LaunchOrder } from '../../launchers/launcher'
+import { again } from './again'
 import { linkedTime, reachable } from './reachable'
 import { failed, hostOf, type StepContext, type SwapHost, type SwapLimits } from './step'
 import { together } from './together'
@@ -21,7 +22,8 @@ async function memoryBack(live: SwapHost, order: LaunchOrder, context: StepConte
   const until = time.now() + limits.memoryS * 1000
   for (let first: number | null = null; ; ) {
     const look = () => live.run(['cat', '/proc/meminfo'], { signal })
-    const { stdout } = await reachable(live, look, context, { patienceS: limits.linkS, time })
+    const ask = () => reachable(live, look, context, { patienceS: limits.linkS, time })
+    const { stdout } = await again(ask, (answer) => answer.stdout.includes('MemTotal'), context)
     const { total, available } = memoryIn(stdout, id)
     const needs = order.memory[id]?.free ?? share * total
     first ??= available

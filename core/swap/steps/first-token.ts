@@ -31,14 +31,14 @@ export function wrongModel(served: { id: string; root: string }[], repo: string)
   }
 }
 
-/** Asks for one real token, or what the model gives instead; an open port proves nothing. @returns the error, or null */
+/** Asks for one real token, or what the model gives instead; an open port proves nothing. @returns the error (`token_broken_off`: it may be asked again), or null */
 export async function firstToken(ask: Ask, model: string, capabilities: readonly string[]): Promise<JobError | null> {
   const [path, question] = smallest(model, capabilities)
   try {
     const { status, text } = await ask(path, { method: 'POST', body: JSON.stringify(question) })
     return status === 200 && hasToken(text) ? null : noToken(`it answered ${status}`)
   } catch (error) {
-    return noToken(isLate(error) ? 'nothing came in time' : 'it broke off')
+    return isLate(error) ? noToken('nothing came in time') : { ...noToken('it broke off'), code: 'token_broken_off' }
   }
 }
 

@@ -21,6 +21,7 @@ const home = mkdtempSync(join(tmpdir(), 'spark-jobs-'))
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
 const spark = localHost(home)
+const waits = stepContext({ job: 'reader' })
 let number = 0
 const directory = (launch: string) => join(home, '.spark-control/jobs', launch)
 const work: LaunchWork = {
@@ -47,7 +48,7 @@ async function launched(job: string, part: Partial<LaunchWork>): Promise<StepCon
 
 async function ended(launch: string) {
   for (;;) {
-    const state = await readLaunch(spark, launch, 0)
+    const state = await readLaunch(spark, launch, 0, waits)
     if (state && (state.exit !== null || state.wrapper === 'gone' || state.wrapper === 'restarted')) return state
     await Bun.sleep(50)
   }
@@ -76,7 +77,7 @@ test('a launch whose words did not come whole is not begun', async () => {
   const context = await swap('cut')
   const cut: SwapHost = { ...spark, run: (argv, options) => spark.run(argv, { ...options, input: "set -- '' 1 0" }) }
   await expect(startLaunch(cut, 'cut', work, context)).rejects.toThrow('job directory')
-  expect(await readLaunch(spark, 'cut', 0)).toBeNull()
+  expect(await readLaunch(spark, 'cut', 0, waits)).toBeNull()
   expect(await launchThere(spark, 'cut', context)).toBe(false)
 })
 
@@ -117,7 +118,7 @@ test('a pid that another process has by now is not alive, and that process is le
   const other = Bun.spawn(['sleep', '60'])
   mkdirSync(directory('reused'), { recursive: true })
   writeFileSync(join(directory('reused'), 'pid'), `${other.pid} 1\n`)
-  expect(await readLaunch(spark, 'reused', 0)).toMatchObject({ exit: null, wrapper: 'gone' })
+  expect(await readLaunch(spark, 'reused', 0, waits)).toMatchObject({ exit: null, wrapper: 'gone' })
   await killLaunch(spark, 'reused', context)
   expect(await endLaunches(spark, await swap('next'))).toEqual([])
   expect(runs(other.pid)).toBe(true)
@@ -127,10 +128,10 @@ test('a pid that another process has by now is not alive, and that process is le
 test('a launch of before a restart of its Spark is told as such, though its pid lives', async () => {
   const context = await launched('rebooted', {})
   await until(() => existsSync(join(directory('rebooted'), 'pid')))
-  expect(await readLaunch(spark, 'rebooted', 0)).toMatchObject({ wrapper: 'alive' })
+  expect(await readLaunch(spark, 'rebooted', 0, waits)).toMatchObject({ wrapper: 'alive' })
   const boot = readFileSync(join(directory('rebooted'), 'boot_id'), 'utf8')
   writeFileSync(join(directory('rebooted'), 'boot_id'), 'another\n')
-  expect(await readLaunch(spark, 'rebooted', 0)).toMatchObject({ exit: null, wrapper: 'restarted' })
+  expect(await readLaunch(spark, 'rebooted', 0, waits)).toMatchObject({ exit: null, wrapper: 'restarted' })
   writeFileSync(join(directory('rebooted'), 'boot_id'), boot)
   await killLaunch(spark, 'rebooted', context)
 })
@@ -174,7 +175,7 @@ test('what other jobs left under way is ended and named, but neither one’s own
   expect(await endLaunches(spark, job)).toEqual(['swap-b'])
   expect(await ended('swap-b')).toMatchObject({ exit: 143 })
   expect(await ended('swap-c')).toMatchObject({ exit: 0 })
-  expect(await readLaunch(spark, 'swap-a', 0)).toMatchObject({ wrapper: 'alive' })
+  expect(await readLaunch(spark, 'swap-a', 0, waits)).toMatchObject({ wrapper: 'alive' })
   await endLaunches(spark, await swap('swap-d'))
   for (const launch of ['swap-a', 'swap-a-back-0']) expect(readdirSync(directory(launch))).toContain('rc')
 }, 30_000)

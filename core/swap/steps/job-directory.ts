@@ -1,5 +1,7 @@
+import type { RunResult } from '../../cluster/remote-commands'
 import { shellText } from '../../cluster/shell'
 import type { LaunchWork } from '../../launchers/launcher'
+import { again } from './again'
 import { fenced } from './fence'
 import { finisher, killer, reader, starter, sweeper, wrapper } from './job-scripts'
 import { reachable } from './reachable'
@@ -46,12 +48,18 @@ export async function readLaunch(
   live: SwapHost,
   launch: string,
   offset: number,
-  signal?: AbortSignal,
+  context: Pick<StepContext, 'clock' | 'signal'>,
 ): Promise<LaunchState | null> {
   const command = ['sh', '-c', reader, 'spark-control-read', launch, String(offset + 1)]
-  const { code, stdout, stdoutBytes } = await live.run(command, { timeoutMs: 10_000, signal })
+  const read = () => live.run(command, { timeoutMs: 10_000, signal: context.signal })
+  const told = (answer: RunResult) => answer.code === 3 || answer.stdout.includes('\n')
+  const { code, stdout, stdoutBytes, stderr } = await again(read, told, context)
   if (code === 3) return null
   const line = stdout.indexOf('\n')
+  if (line === -1) {
+    const said = stderr.trim().slice(0, 200)
+    throw failed('launch_unread', `${live.host.id} does not tell how the launch stands (${said})`, 'look at that Spark')
+  }
   const [rc = '-', standing = ''] = stdout.slice(0, line).split(' ')
   const text = stdout.slice(line + 1)
   const exit = /^\d+$/.test(rc) ? Number(rc) : null
@@ -62,7 +70,7 @@ export async function readLaunch(
 
 /** Was it begun there, however it stands now? */
 export async function launchThere(live: SwapHost, launch: string, context: StepContext): Promise<boolean> {
-  const state = await reachable(live, () => readLaunch(live, launch, 0, context.signal), context)
+  const state = await reachable(live, () => readLaunch(live, launch, 0, context), context)
   return state !== null && (state.wrapper !== 'new' || state.exit !== null)
 }
 
@@ -75,15 +83,24 @@ export async function finishLaunch(live: SwapHost, launch: string): Promise<void
 export async function killLaunch(live: SwapHost, launch: string, context: StepContext): Promise<void> {
   const { fence, job, signal } = context
   const command = ['sh', '-c', killer, 'spark-control-kill', launch]
-  await reachable(live, () => fenced(live, fence, job, command, { timeoutMs: 15_000, signal }), context)
+  const act = () => fenced(live, fence, job, command, { timeoutMs: 15_000, signal })
+  await again(
+    () => reachable(live, act, context),
+    ({ code }) => code === 0,
+    context,
+  )
 }
 
 /**
  * Ends every launch of other jobs that is still under way on a host, left there by a controller that was killed or superseded.
  * @returns their ids @throws {SupersededError}
  */
-export async function endLaunches(live: SwapHost, { fence, job, signal }: Claim): Promise<string[]> {
+export async function endLaunches(
+  live: SwapHost,
+  { fence, job, clock, signal }: Claim & Pick<StepContext, 'clock'>,
+): Promise<string[]> {
   const command = ['sh', '-c', sweeper, 'spark-control-sweep', job]
-  const { stdout } = await fenced(live, fence, job, command, { timeoutMs: 60_000, signal })
+  const act = () => fenced(live, fence, job, command, { timeoutMs: 60_000, signal })
+  const { stdout } = await again(act, ({ code }) => code === 0, { clock, signal })
   return stdout.split('\n').filter((line) => line !== '')
 }

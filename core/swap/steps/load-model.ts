@@ -53,7 +53,7 @@ export async function followLoad(
   for (;;) {
     signal.throwIfAborted()
     const served = await servedNow(context.ask(head.address ?? '', service.port, 3000, signal))
-    const look = () => readLaunch(head, launch, offset, signal)
+    const look = () => readLaunch(head, launch, offset, context)
     const state = await reachable(head, look, context, { patienceS: limits.linkS, time })
     if (state && state.text !== '') {
       moved = time.now()
@@ -99,6 +99,8 @@ async function stillOurs(head: SwapHost, context: StepContext): Promise<void> {
   throw superseded(head.host.id, stands)
 }
 
+const tokenTries = 5
+
 /** Proves that the expected model gives a token. */
 export async function proveModel(
   { recipe, service }: LaunchOrder,
@@ -111,8 +113,14 @@ export async function proveModel(
   const wrong = wrongModel(served, recipe.repo)
   if (wrong) throw new StepError(wrong)
   const model = modelOf(served, recipe.repo)?.id ?? recipe.repo
-  const error = await firstToken(ask(head.address ?? '', service.port, 60_000, signal), model, recipe.capabilities)
-  signal.throwIfAborted()
-  if (error) throw new StepError(error)
+  for (let tries = 1; ; tries++) {
+    const error = await firstToken(ask(head.address ?? '', service.port, 60_000, signal), model, recipe.capabilities)
+    signal.throwIfAborted()
+    if (error === null) break
+    // A link that blinked says nothing of the model; what it answered does.
+    if (error.code !== 'token_broken_off' || tries === tokenTries) throw new StepError(error)
+    await sleep(context.clock, 1000, signal)
+    await reachable(head, () => head.run(['true'], { signal }), context)
+  }
   await reachable(head, () => finishLaunch(head, launch), context)
 }

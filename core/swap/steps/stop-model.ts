@@ -102,7 +102,7 @@ async function end(
   context: StepContext,
 ): Promise<void> {
   const { clock, signal, fence, job } = context
-  for (const command of stop) {
+  const asked = async (command: string[]) => {
     const { argv, input } = atHome(command)
     const act = () => fenced(live, fence, job, argv, { input, timeoutMs: patienceS * 1000, signal })
     await reachable(live, act, context, { ...patience, patient: false }).catch((error) => {
@@ -110,6 +110,7 @@ async function end(
       if (signal.aborted || error instanceof StepError || error instanceof NotConnectedError) throw error
     })
   }
+  for (const command of stop) await asked(command)
   for (let tries = 1; ; tries++) {
     const { argv, input } = atHome(proof.argv)
     const answer = await reachable(live, () => live.run(argv, { input, signal }), context, patience)
@@ -125,6 +126,8 @@ async function end(
       const message = `whether ${name} on ${live.host.id} has ended cannot be told: ${firstLine(answer.stderr)}`
       throw failed('stop_unproven', message, remedy)
     }
+    // What was asked for once may have failed for a reason that has passed.
+    if (tries % 10 === 0) await asked(stop.at(-1) ?? [])
     if (tries === proofTries)
       throw failed('not_stopped', `${name} on ${live.host.id} does not end`, `end it there by hand: ${byHand}`)
     await sleep(clock, 500, signal)

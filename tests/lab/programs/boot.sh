@@ -36,6 +36,9 @@ echo 'spark:x:4242:4242:spark:/home/spark:/bin/bash' >> "$root/etc/passwd"
 printf 'spark:x:4242:\ndocker:x:4243:spark\n' >> "$root/etc/group"
 echo 'spark:*:19000:0:99999:7:::' >> "$root/etc/shadow"
 install -m 755 "$root/opt/lab/programs/nvidia-smi.pl" "$root/usr/local/bin/nvidia-smi"
+# Docker takes `--gpus` where this is; on a Spark it brings the driver into the container.
+printf '#!/bin/sh\n' > "$root/usr/local/bin/nvidia-container-runtime-hook"
+chmod 755 "$root/usr/local/bin/nvidia-container-runtime-hook"
 install -m 600 "$folder/host-key" "$root/etc/ssh/lab_host_key"
 cp "$folder/sshd_config" "$root/etc/ssh/lab_sshd_config"
 
