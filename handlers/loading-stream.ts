@@ -12,6 +12,7 @@ export interface LoadingStreamOptions {
 
 const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' }
 const bytes = new TextEncoder()
+const eventAheadMs = 50
 
 /** Whether a chat request wants to be told of the load in its stream: it streams, and says `X-Loading: reasoning`. */
 export function wantsLoading(request: Request, body: string): boolean {
@@ -30,17 +31,19 @@ export function wantsLoading(request: Request, body: string): boolean {
 export function loadingStream(options: LoadingStreamOptions): Response {
   const gone = new AbortController()
   const pieces = told(options, AbortSignal.any([options.caller.signal, gone.signal]))
+  let failed: { error: unknown } | null = null
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
+      // The event was taken, and must reach the client before the break, or it sees the break alone.
+      if (failed) await Bun.sleep(eventAheadMs)
+      if (failed) return controller.error(failed.error)
       try {
         const { done, value } = await pieces.next()
         if (done) controller.close()
         else controller.enqueue(value)
       } catch (error) {
+        failed = { error }
         controller.enqueue(errorEvent(error))
-        // The event must leave before the break, or the client sees the break alone.
-        await Bun.sleep(5)
-        controller.error(error)
       }
     },
     async cancel() {

@@ -67,7 +67,7 @@ export function requests(target: Controller, declared: Declared, ledger: Ledger,
   }
 
   function takeLock({ lock, life }: Program) {
-    const ttlS = draw.int(5, 900)
+    const ttlS = draw.int(5, 240)
     const taken = lock.take({ holder: 'Alice', reason: 'a long run', ttlS })
     token = taken.token
     trace.add(`${life.name} lock taken for ${ttlS} s`)
@@ -76,7 +76,7 @@ export function requests(target: Controller, declared: Declared, ledger: Ledger,
 
   function renewOrRelease({ lock, life }: Program) {
     if (draw.chance(0.5)) {
-      const ttlS = draw.int(5, 900)
+      const ttlS = draw.int(5, 240)
       if (lock.renew(token, ttlS)) ledger.locked(target, token ?? '', ttlS)
     } else if (lock.release(token)) {
       trace.add(`${life.name} lock released`)

@@ -39,7 +39,7 @@ export async function simulate(seed: number, { heard, plant }: SimulateOptions =
   const declared = drawDeclared(draw.fork('declared'))
   const rough = draw.pick([0, 0.003, 0.01, 0.03])
   const often = draw.pick([0, 1, 1, 2, 4])
-  const lengthMs = draw.int(4, 15) * 60_000
+  const lengthMs = draw.int(3, 10) * 60_000
   const names = draw.chance(0.15) ? ['a', 'b'] : ['a']
   let calm = false
   const fate = roughFate(draw.fork('fate'), () => (calm ? 0 : rough))
@@ -49,8 +49,8 @@ export async function simulate(seed: number, { heard, plant }: SimulateOptions =
   const going = () => watched.broken === null && !calm
 
   for (const each of controllers)
-    repeatedly(requests(each, declared, book, world).next, [2000, 60_000], draw.fork(each.name), time, going)
-  for (let n = 0; n < often; n++) repeatedly(wrongs.next, [5000, 150_000], draw.fork(`faults ${n}`), time, going)
+    repeatedly(requests(each, declared, book, world).next, [2000, 45_000], draw.fork(each.name), time, going)
+  for (let n = 0; n < often; n++) repeatedly(wrongs.next, [5000, 100_000], draw.fork(`faults ${n}`), time, going)
   await time.run(lengthMs, going)
   calm = true
   wrongs.heal()

@@ -148,7 +148,7 @@ test('a swap whose way back fails too asks a person, who loads the model of befo
   await button(`Load ${smallName} again`).click()
   await page.goto(spark.url)
   await modelIs(smallName)
-  await page.locator('#swap').getByText('Done', { exact: true }).waitFor()
+  await page.locator('#swap > header').getByText('Done', { exact: true }).waitFor()
   expect(await page.getByRole('link', { name: 'Choose what to load now' }).count()).toBe(0)
 })
 

@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { command } from './command'
 
@@ -15,13 +15,19 @@ export async function imageRoot(folder: string, name: 'lab' | 'vllm-node' = 'lab
   for (const shell of shells) copy(shell, join(root, 'bin', basename(shell)))
   for (const program of [...shells, process.execPath])
     for (const file of await libraries(program)) copy(file, join(root, file))
-  for (const each of ['sh', 'cat', 'sleep', 'yes']) symlinkSync('busybox', join(root, 'bin', each))
-  if (name === 'vllm-node') writeFileSync(join(root, 'bin/vllm'), engine, { mode: 0o755 })
+  for (const each of ['sh', 'cat', 'env', 'sleep', 'yes']) symlinkSync('busybox', join(root, 'bin', each))
+  if (name === 'vllm-node') {
+    writeFileSync(join(root, 'bin/vllm'), engine, { mode: 0o755 })
+    rmSync(join(root, 'bin/sleep'))
+    writeFileSync(join(root, 'bin/sleep'), quick, { mode: 0o755 })
+  }
   const tar = join(folder, `${name}.tar`)
   await command(['tar', '-C', root, '-cf', tar, '.'])
   return tar
 }
 
+// What a launcher starts as pid 1 hears no TERM, and docker kills it after ten seconds: here they would only be waited for.
+const quick = '#!/bin/sh\ntrap "exit 0" TERM\nwhile :; do busybox sleep 1 & wait $!; done\n'
 const engine = '#!/bin/sh\nexec /opt/lab/bun /opt/lab/programs/vllm.ts "$@"\n'
 
 function placeOf(name: string): string {

@@ -100,13 +100,13 @@ export function demand(options: DemandOptions): Demand {
   function stateNow() {
     const now = clock.rising()
     const seen = slots.now()
-    return { now, slots: seen, locked: lock.view().holder, asked: asked(seen.map(({ recipe }) => recipe?.id)) }
+    return { now, slots: seen, locked: lock.view().holder, asked: asked() }
   }
 
   /** Those that are not loaded, nor being loaded. */
-  function asked(loaded: (string | undefined)[]): Asked[] {
-    const coming = running()?.recipe
-    const wanted = [...entries.values()].filter(({ recipe: { id } }) => id !== coming && !loaded.includes(id))
+  function asked(): Asked[] {
+    const there = [running()?.recipe, ...options.loaded().map(({ recipe }) => recipe?.id)]
+    const wanted = [...entries.values()].filter(({ recipe: { id } }) => !there.includes(id))
     return wanted.map(({ recipe, since, waiting }) => ({
       recipe,
       since,
@@ -195,7 +195,7 @@ export function demand(options: DemandOptions): Demand {
   function mayEndFor(recipe: Recipe) {
     return ({ service }: { service: string }) => {
       const slot = slots.now().find((each) => each.service === service)
-      return slot !== undefined && mayEnd(recipe.demand, slot).from <= clock.rising()
+      return slot !== undefined && mayEnd(recipe, slot).from <= clock.rising()
     }
   }
 

@@ -64,6 +64,11 @@ describe('nextDemand()', () => {
     expect(verdict).toEqual({ kind: 'refuse', reason: 'it does not fit' })
   })
 
+  test('loads a model anew that answers no more, where it was', () => {
+    const slots = [slot('s1', b), slot('s2', recipe('a', { keep: true, minLoadedS: 300 }))]
+    expect(nextDemand(state([asked(a)], slots)).start?.services[0]).toBe('s2')
+  })
+
   test('waits while nobody knows what runs', () => {
     const { verdicts } = nextDemand(state([asked(a)], [slot('s', null, { seen: false })]))
     expect(verdicts.get('a')?.kind).toBe('wait')
@@ -181,7 +186,10 @@ test('mayEnd() is never stricter for a higher priority', () => {
   fc.assert(
     fc.property(anySlot, fc.integer({ min: -2, max: 2 }), ({ loaded, ...each }, priority) => {
       const there = slot('s', loaded && recipe('x', loaded), each)
-      expect(mayEnd({ priority: priority + 1 }, there).from).toBeLessThanOrEqual(mayEnd({ priority }, there).from)
+      const [more, less] = [priority + 1, priority].map(
+        (each) => mayEnd(recipe('asked', { priority: each }), there).from,
+      )
+      expect(more ?? 0).toBeLessThanOrEqual(less ?? 0)
     }),
   )
 })

@@ -63,7 +63,7 @@ function verdictOf({ recipe, admitted, barred, impossible }: Asked, state: Deman
   if (barred !== null) return { kind: 'refuse', reason: barred }
   const places = slots
     .filter(({ service }) => !impossible.has(service))
-    .map((slot) => ({ slot, ...mayEnd(recipe.demand, slot) }))
+    .map((slot) => ({ slot, ...mayEnd(recipe, slot) }))
   const open = places.filter(({ from }) => from < Number.POSITIVE_INFINITY)
   if (open.length === 0)
     return { kind: 'refuse', reason: places[0]?.reason ?? [...impossible.values()][0] ?? 'no service takes models' }
@@ -71,13 +71,13 @@ function verdictOf({ recipe, admitted, barred, impossible }: Asked, state: Deman
   if (locked !== null && !admitted) return { kind: 'wait', reason: `swaps are locked by ${locked}`, from: null }
   const seen = open.filter(({ slot }) => slot.seen)
   if (seen.length === 0) return { kind: 'wait', reason: 'it is not known what runs there now', from: null }
-  const ready = seen.filter(({ from }) => from <= now).toSorted((a, b) => order(a.slot) - order(b.slot))
+  const ready = seen.filter(({ from }) => from <= now).toSorted((a, b) => order(a.slot, recipe) - order(b.slot, recipe))
   if (ready.length > 0) return { kind: 'start', services: ready.map(({ slot }) => slot.service) }
   const soonest = seen.toSorted((a, b) => a.from - b.from)[0]
   return { kind: 'wait', reason: soonest?.reason ?? '', from: soonest?.from ?? null }
 }
 
-/** An empty one first, then the one that was used longest ago. */
-function order({ repo, usedAt }: SlotNow): number {
-  return repo === null ? Number.NEGATIVE_INFINITY : usedAt
+/** One with nothing else in it first, then the one that was used longest ago. */
+function order({ repo, recipe, usedAt }: SlotNow, asked: Recipe): number {
+  return repo === null || recipe?.id === asked.id ? Number.MIN_SAFE_INTEGER : usedAt
 }

@@ -172,7 +172,9 @@ test('what other jobs left under way is ended and named, but neither one’s own
   for (const launch of ['swap-a', 'swap-a-back-0', 'swap-b', 'swap-c'])
     await until(() => existsSync(join(directory(launch), 'pid')))
   await finishLaunch(spark, 'swap-c')
-  expect(await endLaunches(spark, job)).toEqual(['swap-b'])
+  const swept = await endLaunches(spark, job)
+  // Those of other tests may be on their way to their end.
+  expect(swept.filter((id) => id.startsWith('swap-'))).toEqual(['swap-b'])
   expect(await ended('swap-b')).toMatchObject({ exit: 143 })
   expect(await ended('swap-c')).toMatchObject({ exit: 0 })
   expect(await readLaunch(spark, 'swap-a', 0, waits)).toMatchObject({ wrapper: 'alive' })
