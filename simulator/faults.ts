@@ -82,6 +82,8 @@ export function faults(controllers: Controller[], ledger: Ledger, world: World):
       if (!program) return
       trace.add(`${program.life.name} is asked to end`)
       void program.arbiter.close().then(() => program.life.kill('it ended'))
+      // Whoever runs it gives it so long.
+      time.after(10_000, () => program.life.kill('it did not end'))
     },
   }
   const names = Object.keys(kinds)

@@ -1,6 +1,7 @@
 import { LockedError } from '../core/coordination/lock'
 import { finalStates, type JobView } from '../core/jobs/job'
 import { SwapRunningError } from '../core/jobs/journal'
+import { ArbiterClosedError } from '../core/swap/arbiter'
 import { beginSwap } from './begin-swap'
 import type { Controller, Program } from './controller'
 import type { Declared } from './declared'
@@ -14,6 +15,8 @@ export interface Requests {
   /** One more, drawn. */
   next(): void
 }
+
+const expectedErrors = [LockedError, SwapRunningError, ArbiterClosedError, Killed]
 
 /** Draws requests as they come in over HTTP: each with nothing but what its caller may know. */
 export function requests(target: Controller, declared: Declared, ledger: Ledger, world: World): Requests {
@@ -100,7 +103,7 @@ export function requests(target: Controller, declared: Declared, ledger: Ledger,
 
   /** What callers are told, and what a full disk or a kill ends, is no fault. */
   function expected(error: unknown) {
-    const told = error instanceof LockedError || error instanceof SwapRunningError || error instanceof Killed
+    const told = expectedErrors.some((kind) => error instanceof kind)
     const ofDisk = String((error as { code?: unknown }).code ?? '').startsWith('SQLITE_')
     if (!told && !ofDisk) world.witness.failed(error as Error)
   }

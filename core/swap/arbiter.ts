@@ -209,7 +209,8 @@ export function arbiter(options: ArbiterOptions): Arbiter {
     async function done() {
       const end = await mine.ended
       for (const service of touched) observed.loading(service, false)
-      if (end && end.result !== 'unknown') await options.look(swap.service.id).catch(() => {})
+      if (end && end.result !== 'unknown')
+        await Promise.all(touched.map((service) => options.look(service).catch(() => {})))
       if (end) await finish(end, swap)
       for (const service of touched) door.open(service)
       if (running?.run === mine) running = null

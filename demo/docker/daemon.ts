@@ -23,7 +23,12 @@ export function dockerDaemon(environment: Record<string, string>): DockerDaemon 
 
   function look() {
     for (const container of containers(host)) {
-      noteLog(directoryOf(container.name, host), noted)
+      try {
+        noteLog(directoryOf(container.name, host), noted)
+      } catch (error) {
+        // It may be removed between two looks.
+        if ((error as { code?: string }).code !== 'ENOENT') throw error
+      }
       if (daemonAnswers(host)) checks.look(container)
     }
     forgetEvents(join(host, 'state/events'))

@@ -12,7 +12,7 @@ type ModelAction = (typeof modelActions)[number]
 export function modelEffect(runtime: Runtime, service: Service, action: ModelAction): string {
   const now = loadedIn(runtime, service)
   const loaded = now?.recipe?.name ?? now?.repo ?? 'its model'
-  const brokenOff = 'requests that it works on now are broken off'
+  const brokenOff = `requests that it works on now have ${runtime.cluster.drainS} s to finish`
   if (action === 'stop') return `${loaded} is unloaded; ${brokenOff}`
   const recipe = recipeFor(runtime, service, action)
   return action === 'restart' && now

@@ -78,7 +78,9 @@ describe.skipIf(obstacle !== null)('a swap on real sshd and real docker', () => 
     const [, worker] = lab.hosts
     if (!worker) throw new Error('lab: has no second host')
     const job = await swap(first, 'wide')
-    await reached(first, job, 'load')
+    await until('the engines to load', async () =>
+      (await look(first, job)).log_tail.some((line) => line.includes('% Completed')) ? true : null,
+    )
     await worker.powerOff()
     try {
       const view = await end(first, job)
