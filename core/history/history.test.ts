@@ -209,6 +209,19 @@ test('what the disk does not take waits, is told once, and is written in order w
   expect(points).toEqual([{ at: '2026-01-31T14:00:00.000Z', avg: 15.5, min: 1, max: 30 }])
 })
 
+test('what had to be dropped while the disk took nothing is counted, and told once it does again', () => {
+  const { past, store } = opened()
+  const full = fillUp(store)
+  for (let n = 0; past.dropped() < 3; n++) past.note({ type: 'notice', text: `${n} ${'x'.repeat(500)}`, at: begin })
+  full.free()
+  past.flush()
+  expect(past.dropped()).toBe(0)
+  const told = past.events({ limit: 500 }).events.find(({ text }) => text?.includes('are lost'))
+  expect(told?.text).toBe(
+    '3 entries and minutes of the history are lost: the disk of this controller took nothing for too long',
+  )
+})
+
 function fillUp(store: Store) {
   const { page_count: pages } = store.query('PRAGMA page_count').get() as { page_count: number }
   store.run(`PRAGMA max_page_count = ${pages}`)

@@ -1,4 +1,4 @@
-import { expect, test } from 'bun:test'
+import { expect, setDefaultTimeout, test } from 'bun:test'
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +10,8 @@ import { newJob } from '../jobs/progress'
 import { backUp } from './backup'
 import { lastMended, type Mended } from './mend'
 import { openStore, suspect } from './store'
+
+setDefaultTimeout(60_000)
 
 const pages = 4096
 const start = Date.parse('2026-01-01T00:00:00Z')

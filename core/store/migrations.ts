@@ -133,6 +133,7 @@ export const migrations: readonly string[] = [
 
   CREATE TABLE launch_ends (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
+    launch TEXT NOT NULL UNIQUE,
     service TEXT NOT NULL,
     recipe TEXT NOT NULL,
     hash TEXT NOT NULL,

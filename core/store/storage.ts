@@ -45,7 +45,8 @@ export function storage(options: StorageOptions): Storage {
     const problem = storageProblem(error)
     if (!problem || closed) return problem !== null
     const began = trouble === null
-    trouble = { ...problem, since: trouble?.since ?? clock.now() }
+    // A damaged file takes writes too, and stays damaged until the next start.
+    if (trouble?.code !== 'damaged') trouble = { ...problem, since: trouble?.since ?? clock.now() }
     if (problem.code === 'damaged') haveLooked()
     if (began) {
       callOff = clock.after(againMs, tryAgain)
@@ -63,9 +64,8 @@ export function storage(options: StorageOptions): Storage {
   }
 
   function tryAgain() {
-    const problem = problemNow()
-    // A damaged file takes writes too, and stays damaged until the next start.
     if (trouble?.code === 'damaged') return
+    const problem = problemNow()
     if (trouble && problem) {
       trouble = { ...problem, since: trouble.since }
       callOff = clock.after(againMs, tryAgain)

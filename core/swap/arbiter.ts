@@ -77,7 +77,7 @@ export interface Arbiter {
   /** The running swap, or the last one. */
   current(): JobView | null
   get(id: string): JobView | null
-  /** Once, and what ran before comes back; again, and nothing does. */
+  /** Once, and what ran before comes back; again, and nothing does. @throws {ArbiterClosedError} */
   cancel(id: string): JobView | null
   /** What the disk said while it takes no entries of the journal; else null. */
   trouble(): string | null
@@ -110,6 +110,7 @@ export function arbiter(options: ArbiterOptions): Arbiter {
   let turn: Promise<unknown> = Promise.resolve()
   const [newest = null] = journal.list({ kind: 'swap', limit: 1 })
   let last: JobView | null = newest
+  let left: JobView | null = null
   const resumed = new Set<string>()
 
   async function planned(recipe: Recipe | null, service: Service, mayEnd: MayEnd = () => false): Promise<Planned> {
@@ -152,38 +153,43 @@ export function arbiter(options: ArbiterOptions): Arbiter {
   }
 
   function start(order: SwapOrder, { token = null, forced = false }: Parameters<Arbiter['start']>[1] = {}): JobView {
-    if (closed.signal.aborted) throw new ArbiterClosedError('the configuration is being read anew; try again shortly')
+    if (closed.signal.aborted) throw closedError()
     if (!forced && !lock.admits(token)) throw new LockedError(lock.view())
-    const previous = order.stops[0]?.recipe?.id ?? null
+    const now = loaded.now()
+    const previous = now.find((each) => each.service === order.service.id)?.recipe?.id ?? null
+    const stopped = order.stops.map(({ service }) => service.id)
+    const accepted = { ...order, ran: stopped.filter((id) => now.some((each) => each.service === id)) }
     const makesRoom = order.stops
       .slice(1)
       .map(({ service, recipe }) => ({ service: service.id, recipe: recipe?.id ?? null }))
     const asked = { recipe: order.order?.recipe.id ?? null, service: order.service.id, previous, eta: order.usual }
     const view = newSwap(newId(), { ...asked, by: order.by, makesRoom }, stamp(clock))
     store.transaction(() => {
-      journal.add({ view, request: keptRequest(order) })
+      journal.add({ view, request: keptRequest(accepted) })
       outbox.add(`swap_started:${view.id}`, 'swap_started', told(view, declaredHosts))
     })()
-    run(view, order)
+    run(view, accepted)
     return view
   }
 
   function resume() {
     closed = new AbortController()
+    left = null
     for (const { view, request } of journal.unfinished('swap')) {
       resumed.add(view.id)
       const order = takenUp(request as SwapRequest, services)
       if (order) run(view, order)
-      else void finish(endSwap(view, 'needs_attention', stamp(clock), gone(view)), null)
+      else void finish(endSwap(view, 'needs_attention', stamp(clock), gone(view)), null, { back: [], took: {} })
     }
   }
 
   function run(view: JobView, asked: SwapOrder) {
     const touched = [...new Set(asked.stops.map(({ service }) => service.id))]
-    const strays = leftOver().filter(({ service }) => touched.includes(service))
-    for (const each of strays) options.endsToo?.(view, each)
-    const known = [...hosts.values()].map(({ host }) => host)
-    const swap = { ...asked, stops: withStrays(asked.stops, strays, known) }
+    // It is accepted: what is only read or noted beside it must not stop it.
+    const strays = quietly(() => leftOver().filter(({ service }) => touched.includes(service))) ?? []
+    quietly(() => strays.map((each) => options.endsToo?.(view, each)))
+    const swap = { ...asked, stops: withStrays(asked.stops, strays, declaredHosts) }
+    const phases = swap.order && quietly(() => durations.phases(swap.order?.recipe.id ?? '', swap.service.id))
     for (const service of touched) observed.loading(service, true)
     const mine = swapRun({
       view,
@@ -193,11 +199,14 @@ export function arbiter(options: ArbiterOptions): Arbiter {
       nextFence,
       leftOver: strays.map(orphanWords),
       means: { hosts, observed, clock, ask: options.ask ?? asker },
-      usual: { whole: swap.usual, phases: swap.order ? durations.phases(swap.order.recipe.id, swap.service.id) : {} },
-      usualOf: ({ recipe, service }) => ({ whole: durations.usual(recipe.id, service.id) ?? swap.usual, phases: {} }),
+      usual: { whole: swap.usual, phases: phases ?? {} },
+      usualOf: ({ recipe, service }) => ({
+        whole: quietly(() => durations.usual(recipe.id, service.id)) ?? swap.usual,
+        phases: {},
+      }),
       refusal: ({ recipe, service }) =>
         ends.failures(recipe, service.id) < enoughFailures ? null : failedTooOften(recipe.id),
-      launchEnded: ({ recipe, service }, ok) => quietly(() => ends.note(recipe, service.id, ok)),
+      launchEnded: ({ recipe, service }, launch, ok) => quietly(() => ends.note(launch, recipe, service.id, ok)),
       loaded: learnMemory,
       save: journal.save,
       publish,
@@ -211,15 +220,17 @@ export function arbiter(options: ArbiterOptions): Arbiter {
       for (const service of touched) observed.loading(service, false)
       if (end && end.result !== 'unknown')
         await Promise.all(touched.map((service) => options.look(service).catch(() => {})))
-      if (end) await finish(end, swap)
-      for (const service of touched) door.open(service)
+      if (end) await finish(end, swap, mine)
+      // Let go: whoever takes it up keeps the door shut, and until then it is shown as it was left.
+      else left = mine.view
+      if (end) for (const service of touched) door.open(service)
       if (running?.run === mine) running = null
     }
   }
 
   /** Its end, what is to run from now on, and the word to others are kept together or not at all. */
-  async function finish(view: JobView, swap: SwapOrder | null) {
-    const { sets, clears } = outcome(view, swap, bootsOf, clock.now())
+  async function finish(view: JobView, swap: SwapOrder | null, { back, took }: Pick<SwapRun, 'back' | 'took'>) {
+    const { sets, clears } = outcome(view, swap, back, bootsOf, clock.now())
     const type = view.state === 'done' ? 'swap_complete' : 'swap_failed'
     const write = store.transaction(() => {
       for (const service of clears) loads.clear(service)
@@ -230,13 +241,19 @@ export function arbiter(options: ArbiterOptions): Arbiter {
     try {
       await surely(() => write(), clock, closed.signal, onTrouble)
       onTrouble(null)
-    } catch {
+    } catch (error) {
       // Let go before the disk took it: whoever takes it up sees the same and ends it again.
-      return
+      if (closed.signal.aborted) {
+        left = view
+        return
+      }
+      // What can't be written beside it must not keep it from its end.
+      options.log('swap end', error)
+      quietly(() => journal.save(view))
     }
     last = view
     loaded.ended(view)
-    if (view.state === 'done' && !resumed.has(view.id)) quietly(() => durations.learn(view))
+    if (view.state === 'done' && !resumed.has(view.id)) quietly(() => durations.learn(view, took))
     publish(view)
   }
 
@@ -254,11 +271,12 @@ export function arbiter(options: ArbiterOptions): Arbiter {
   }
 
   // What is only learned may be lost while the disk is full.
-  function quietly(act: () => void) {
+  function quietly<Done>(act: () => Done): Done | null {
     try {
-      act()
+      return act()
     } catch (error) {
       options.log('learn', error)
+      return null
     }
   }
 
@@ -272,7 +290,7 @@ export function arbiter(options: ArbiterOptions): Arbiter {
   }
 
   function current(): JobView | null {
-    if (!running) return last
+    if (!running) return left ?? last
     return last?.id === running.run.view.id && last.ended_at !== null ? last : running.run.view
   }
 
@@ -297,6 +315,7 @@ export function arbiter(options: ArbiterOptions): Arbiter {
     current,
     get,
     cancel(id) {
+      if (left?.id === id && !finalStates.includes(left.state)) throw closedError()
       const run = running?.run
       if (run?.view.id === id && !finalStates.includes(current()?.state ?? 'done')) run.cancel()
       return get(id)
@@ -309,6 +328,10 @@ export function arbiter(options: ArbiterOptions): Arbiter {
       await running?.done
     },
   }
+}
+
+function closedError(): ArbiterClosedError {
+  return new ArbiterClosedError('the configuration is being read anew; try again shortly')
 }
 
 /** What others are told of a swap. */

@@ -6,9 +6,11 @@ export interface Durations {
   usual(recipe: string, service: string): number | null
   /** The same of each phase; empty where it was never loaded. */
   phases(recipe: string, service: string): Record<string, number>
-  /** Learns from a swap that went through undisturbed. */
-  learn(swap: JobView): void
+  /** Learns from a swap that went through undisturbed. @param took seconds by phase */
+  learn(swap: JobView, took: Readonly<Record<string, number>>): void
 }
+
+const keptMs = 365 * 24 * 3600_000
 
 /** Remembers how long swaps and their phases took; owns the tables `durations` and `phase_durations`. */
 export function durations(store: Store, now: () => number = Date.now): Durations {
@@ -34,20 +36,20 @@ export function durations(store: Store, now: () => number = Date.now): Durations
         }),
       )
     },
-    learn({ recipe, service, created_at: began, ended_at: end, phases }) {
-      if (recipe === null || service === null || end === null) return
+    learn({ recipe, service }, took) {
+      if (recipe === null || service === null) return
       const at = now()
+      const whole = Object.values(took).reduce((sum, each) => sum + each, 0)
+      for (const table of ['durations', 'phase_durations'])
+        store.query(`DELETE FROM ${table} WHERE at < $old`).run({ old: at - keptMs })
       store
         .query('INSERT INTO durations (recipe, service, seconds, at) VALUES ($recipe, $service, $seconds, $at)')
-        .run({ recipe, service, seconds: secondsBetween(began, end), at })
+        .run({ recipe, service, seconds: whole, at })
       const insert = store.query(
         `INSERT INTO phase_durations (recipe, service, phase, seconds, at)
         VALUES ($recipe, $service, $phase, $seconds, $at)`,
       )
-      for (const { name, state, started_at: from, ended_at: to } of phases) {
-        if (state !== 'done' || from === null || to === null) continue
-        insert.run({ recipe, service, phase: name, seconds: secondsBetween(from, to), at })
-      }
+      for (const [phase, seconds] of Object.entries(took)) insert.run({ recipe, service, phase, seconds, at })
     },
   }
 }
@@ -55,8 +57,4 @@ export function durations(store: Store, now: () => number = Date.now): Durations
 function median(values: number[]): number | null {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.floor(sorted.length / 2)] ?? null
-}
-
-function secondsBetween(from: string, to: string): number {
-  return Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000)
 }

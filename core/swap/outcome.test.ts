@@ -33,7 +33,7 @@ const fresh = newSwap(
 )
 const loading = enterPhase(fresh, 'load', '', 't')
 const at = (view: typeof fresh, result: 'new' | 'previous' | 'none' | 'unknown') =>
-  outcome({ ...view, result }, order, () => ({ 'spark-1': 'boot' }), 7)
+  outcome({ ...view, result }, order, result === 'previous' ? order.back : [], () => ({ 'spark-1': 'boot' }), 7)
 
 test('outcome() keeps what was loaded as it was launched, and clears what made room', () => {
   const { sets, clears } = at(endSwap({ ...loading, phases: begun() }, 'done', 't'), 'new')
@@ -55,7 +55,7 @@ test('outcome() keeps everything that came back, and nothing where nothing did',
 
 test('outcome() keeps what a restart of its Spark has ended, though loading it again failed', () => {
   const failed = { ...loading, phases: begun(), state: 'failed' as const, result: 'none' as const }
-  expect(outcome(failed, { ...order, by: 'resume' }, () => ({}), 7)).toEqual({ sets: [], clears: [] })
+  expect(outcome(failed, { ...order, by: 'resume' }, [], () => ({}), 7)).toEqual({ sets: [], clears: [] })
 })
 
 test('outcome() changes nothing where nothing was touched, or nobody can tell', () => {

@@ -80,7 +80,7 @@ export function plan(recipe: Recipe | null, service: Service, state: PlanState):
   const plan: Plan = {
     possible,
     reason,
-    warning: state.failures > 0 ? warningOf(recipe, state) : null,
+    warning: warningOf(recipe, state),
     stops: [...(loaded ? [stopOf(service, loaded)] : []), ...ends.map(stopOfOther)],
     makes_room: ends.length > 0,
     would_end: wouldEnd.map(stopOfOther),
@@ -102,9 +102,13 @@ export function plan(recipe: Recipe | null, service: Service, state: PlanState):
   }
 }
 
-function warningOf(recipe: Recipe | null, { failures }: PlanState): string {
-  const times = failures === 1 ? 'once' : `${failures} times in a row`
-  return `${recipe?.id} failed to load ${times} within the hour; read the log of that swap first`
+function warningOf(recipe: Recipe | null, { failures, loaded, launched }: PlanState): string | null {
+  if (failures > 0) {
+    const times = failures === 1 ? 'once' : `${failures} times in a row`
+    return `${recipe?.id} failed to load ${times} within the hour; read the log of that swap first`
+  }
+  const known = !loaded || launched || loaded.recipe?.trusted
+  return known ? null : `${loaded.repo} was loaded by no recipe known here; if this fails it can't be brought back`
 }
 
 function orderOf(recipe: Recipe, service: Service, { place }: PlanState, fits: Fit | null): LaunchOrder {

@@ -44,6 +44,8 @@ export interface SwapBook {
   keepNow(part: Partial<JobView>): void
   /** Does one phase between its two entries. */
   phase(name: SwapPhase | BackPhase, words: string, act: () => Promise<void>): Promise<void>
+  /** Seconds that each phase took which was done from its begin to its end here. */
+  readonly took: Readonly<Record<string, number>>
   began(name: SwapPhase | BackPhase): boolean
   did(name: SwapPhase | BackPhase): boolean
   report(share: number, detail?: string): void
@@ -59,6 +61,7 @@ export function swapBook(options: SwapBookOptions): SwapBook {
   let usual: UsualTimes = { whole: 0, phases: {} }
   let from = { at: clock.rising(), progress: view.progress }
   let entered = clock.rising()
+  const took: Record<string, number> = {}
 
   function show(next: JobView) {
     view = { ...next, updated_at: stamp(clock) }
@@ -125,8 +128,10 @@ export function swapBook(options: SwapBookOptions): SwapBook {
       report(0)
       await act()
       signal.throwIfAborted()
+      took[name] = (clock.rising() - entered) / 1000
       await written(leavePhase(view, stamp(clock)))
     },
+    took,
     began: (name) => stateOf(name) !== 'pending' && stateOf(name) !== 'skipped',
     did: (name) => stateOf(name) === 'done',
     report,

@@ -19,6 +19,8 @@ export interface SwapRequest {
   stops: { service: string; recipe: Recipe | null }[]
   /** What is launched again if it fails after the stop, in this order. */
   back: KeptOrder[]
+  /** Services in which a model was seen when it was accepted. */
+  ran: string[]
 }
 
 /** What the arbiter is asked to do; a plan makes it. */
@@ -28,13 +30,15 @@ export interface SwapOrder {
   order: LaunchOrder | null
   stops: Slot[]
   back: LaunchOrder[]
+  /** Services in which a model was seen when it was accepted: the arbiter looks itself. */
+  ran?: string[]
   /** Seconds that it usually takes. */
   usual: number
   by: SwapCause
 }
 
 /** What is kept of a request. */
-export function keptRequest({ service, order, stops, back, usual, by }: SwapOrder): SwapRequest {
+export function keptRequest({ service, order, stops, back, ran = [], usual, by }: SwapOrder): SwapRequest {
   return {
     recipe: order?.recipe.id ?? null,
     service: service.id,
@@ -43,6 +47,7 @@ export function keptRequest({ service, order, stops, back, usual, by }: SwapOrde
     order: order && keptOrder(order),
     stops: stops.map((slot) => ({ service: slot.service.id, recipe: slot.recipe && withoutText(slot.recipe) })),
     back: back.map(keptOrder),
+    ran,
   }
 }
 
@@ -61,8 +66,8 @@ export function takenUp(request: SwapRequest, services: readonly Service[]): Swa
     const found = serviceOf(id)
     return found ? [{ service: found, recipe }] : []
   })
-  const { by, eta_s: usual } = request
-  return { service, order, stops, back: request.back.flatMap(orderOf), usual, by }
+  const { by, ran, eta_s: usual } = request
+  return { service, order, stops, back: request.back.flatMap(orderOf), ran, usual, by }
 }
 
 /** An order without what only people read, which may be long. */

@@ -27,6 +27,10 @@ export interface SwapRun {
   cancel(): void
   /** Stops following it here; what it began on the Sparks goes on, and the saved view tells how to take it up again. */
   letGo(): void
+  /** Seconds by phase. */
+  readonly took: Readonly<Record<string, number>>
+  /** What the way back has loaded again. */
+  readonly back: LaunchOrder[]
   /** The view at its end, not kept yet; null when it was let go. Never rejects. */
   readonly ended: Promise<JobView | null>
 }
@@ -38,6 +42,7 @@ export function swapRun(options: SwapRunOptions): SwapRun {
   const cancelled = new AbortController()
   const given = new AbortController()
   const book = swapBook({ ...options, clock: means.clock, signal: released.signal })
+  let back: LaunchOrder[] = []
   const ended = perform().catch((error) => end('needs_attention', 'unknown', reasonOf(error)))
 
   async function perform(): Promise<JobView | null> {
@@ -52,7 +57,7 @@ export function swapRun(options: SwapRunOptions): SwapRun {
         await book.keep({ ending: wanted ? 'cancelled' : 'failed', error: wanted ? null : reasonOf(failure) })
       }
       if (cancels() > (book.view.ending === 'cancelled' ? 1 : 0)) given.abort(new Error('cancelled'))
-      return await back()
+      return await goBack()
     } catch (error) {
       if (released.signal.aborted) return null
       throw error
@@ -61,35 +66,40 @@ export function swapRun(options: SwapRunOptions): SwapRun {
 
   async function forward(): Promise<unknown> {
     if (cancels() > 0) return new Error('cancelled')
-    // One host failed: the others' steps of this phase end too.
+    // Nothing of this way is told any more once the other has begun.
     const over = new AbortController()
     try {
       await wayForward(
         { ...options, book, context: (signal) => context(signal, swap.order) },
         any(released, cancelled, over),
       )
-      if (swap.order) options.launchEnded(swap.order, true)
+      if (swap.order) options.launchEnded(swap.order, book.view.id, true)
       return null
     } catch (error) {
       over.abort(new Error('this way has ended'))
       if (released.signal.aborted) throw error
-      if (swap.order && book.began('launch') && cancels() === 0) options.launchEnded(swap.order, false)
+      if (swap.order && book.began('launch') && cancels() === 0) options.launchEnded(swap.order, book.view.id, false)
       return error
     }
   }
 
-  async function back(): Promise<JobView | null> {
+  async function goBack(): Promise<JobView | null> {
     const state = book.view.ending ?? 'failed'
     const first = book.view.error
     const over = new AbortController()
     try {
-      const result = await wayBack(
+      const came = await wayBack(
         { ...options, book, context: (signal) => context(signal, null) },
         any(released, given, over),
         released.signal,
       )
+      back = came.back
+      const { result, missing } = came
+      // What a person has given up is not missed.
+      const lost = missing.length > 0 && !given.signal.aborted
       const rolled = state === 'failed' && book.began('back_load') && result === 'previous'
-      return end(rolled ? 'rolled_back' : state, result, first ?? nothingLoaded(result, book.view))
+      if (lost) return end(state === 'failed' ? 'needs_attention' : state, result, notKnown(missing, first))
+      return end(rolled ? 'rolled_back' : state, result, first ?? nothingLoaded(missing))
     } catch (error) {
       over.abort(new Error('this way has ended'))
       if (released.signal.aborted) return null
@@ -97,7 +107,9 @@ export function swapRun(options: SwapRunOptions): SwapRun {
       if (cause instanceof SupersededError) return end('failed', 'unknown', cause.reason)
       const { message, remedy } = cause instanceof RefusedBackError ? cause.reason : reasonOf(cause)
       const both = first ? `${first.message}; and what ran before could not be brought back: ${message}` : message
-      const result = error instanceof NotBackError ? error.result : 'unknown'
+      if (error instanceof NotBackError) back = error.back
+      const own = back.some(({ service }) => service.id === swap.service.id)
+      const result = error instanceof NotBackError ? (own ? 'previous' : 'none') : 'unknown'
       return end('needs_attention', result, { code: first?.code ?? 'not_brought_back', message: both, remedy })
     }
   }
@@ -136,6 +148,10 @@ export function swapRun(options: SwapRunOptions): SwapRun {
       const controller = book.view.ending === null && !cancelled.signal.aborted ? cancelled : given
       controller.abort(new Error('cancelled'))
     },
+    took: book.took,
+    get back() {
+      return back
+    },
     letGo: () => released.abort(new Error('let go')),
     ended,
   }
@@ -145,9 +161,15 @@ function any(...controllers: AbortController[]): AbortSignal {
   return AbortSignal.any(controllers.map(({ signal }) => signal))
 }
 
-/** Nothing ran before: then nothing was lost. */
-function nothingLoaded(result: SwapResult, { previous }: JobView): JobError | null {
-  if (result !== 'none' || previous === null) return null
+/** What ran there was launched by nobody here, and can't be launched again. */
+function notKnown(missing: string[], first: JobError | null): JobError {
+  const what = `what ran before in ${missing.join(' and ')} can't be brought back: no recipe is known for it`
+  const message = first ? `${first.message}; and ${what}` : `it was cancelled, and ${what}`
+  return { code: first?.code ?? 'not_brought_back', message, remedy: 'load a model under Models' }
+}
+
+function nothingLoaded(missing: string[]): JobError | null {
+  if (missing.length === 0) return null
   return { code: 'cancelled', message: 'it was cancelled, and no model is loaded now', remedy: 'load one under Models' }
 }
 

@@ -16,8 +16,17 @@ export interface WayBackOptions extends WayOptions {
   usualOf(order: LaunchOrder): UsualTimes
   /** Why this is not launched again by itself; null where it may be. */
   refusal(order: LaunchOrder): JobError | null
-  /** A launch has come to its end, good or bad. */
-  launchEnded(order: LaunchOrder, ok: boolean): void
+  /** A launch has come to its end, good or bad; told again after a restart. */
+  launchEnded(order: LaunchOrder, launch: string, ok: boolean): void
+}
+
+/** What the way back has come to. */
+export interface Back {
+  result: SwapResult
+  /** What is loaded again. */
+  back: LaunchOrder[]
+  /** Ids of services whose model ended and did not come back. */
+  missing: string[]
 }
 
 // Only a model that withstood its own end can still be there.
@@ -28,46 +37,45 @@ const survived = ['not_stopped', 'stop_unproven', 'port_in_use']
  * @param signal aborts when a person wants nothing to be brought back
  * @throws {StepError} when that does not work either
  */
-export async function wayBack(
-  options: WayBackOptions,
-  signal: AbortSignal,
-  released: AbortSignal,
-): Promise<SwapResult> {
+export async function wayBack(options: WayBackOptions, signal: AbortSignal, released: AbortSignal): Promise<Back> {
   const { swap, book } = options
-  if (!book.began('stop')) return untouched(options)
-  if (await survives(options, released)) return 'previous'
+  const ran = swap.ran ?? []
+  const own = ran.includes(swap.service.id)
+  if (!book.began('stop')) return { result: own ? 'previous' : 'none', back: [], missing: [] }
+  if (await survives(options, released)) return { result: 'previous', back: swap.back, missing: [] }
   // After a restart of this program what comes back may be on its way already.
   if (!book.did('back_stop'))
     await book.phase('back_stop', 'ending what was begun', () =>
       cleared(options, book.began('launch') ? { service: swap.service, launch: book.view.id } : null, released),
     )
-  return (await allBack(options, signal, released)) ? 'previous' : 'none'
+  const back = await allBack(options, signal, released)
+  const missing = ran.filter((service) => !back.some((order) => order.service.id === service))
+  const whole = missing.length === 0 && back.length > 0
+  return { result: whole || (own && !missing.includes(swap.service.id)) ? 'previous' : 'none', back, missing }
 }
 
-/** Each in turn; whether all are there again, where none of them was given up. */
-async function allBack(options: WayBackOptions, signal: AbortSignal, released: AbortSignal): Promise<boolean> {
+/** Each in turn; those that are there again, none where a person gave them up. */
+async function allBack(options: WayBackOptions, signal: AbortSignal, released: AbortSignal): Promise<LaunchOrder[]> {
   const { swap, book } = options
-  for (const [index, order] of swap.back.entries()) {
-    const launch = `${book.view.id}-back-${index}`
+  const back: LaunchOrder[] = []
+  for (const order of swap.back) {
+    const launch = `${book.view.id}-back-${order.service.id}`
     try {
       signal.throwIfAborted()
       await broughtBack(order, launch, options, signal)
-      options.launchEnded(order, true)
+      options.launchEnded(order, launch, true)
+      back.push(order)
     } catch (error) {
       if (released.aborted) throw error
-      if (!signal.aborted) options.launchEnded(order, false)
+      if (!signal.aborted) options.launchEnded(order, launch, false)
       // A person who gave it up wants none of them; else those that are back stay.
       await cleared(options, { service: order.service, launch }, released, signal.aborted ? undefined : order)
-      if (signal.aborted) return false
-      throw new NotBackError(error, index === 0 ? 'none' : 'previous')
+      if (signal.aborted) return []
+      throw new NotBackError(error, back)
     }
   }
   // A cancel that came too late has cancelled nothing.
-  return swap.back.length > 0
-}
-
-function untouched({ swap }: WayBackOptions): SwapResult {
-  return swap.stops.some(({ recipe }) => recipe !== null) || swap.back.length > 0 ? 'previous' : 'none'
+  return back
 }
 
 async function broughtBack(order: LaunchOrder, launch: string, options: WayBackOptions, signal: AbortSignal) {
@@ -129,12 +137,12 @@ async function serves(slots: Slot[], { hosts, ask, signal }: StepContext): Promi
   return (await Promise.all(answers)).every((served) => served !== null && served.length > 0)
 }
 
-/** What ran before could not be brought back; `result` is what is loaded now. */
+/** What ran before could not be brought back, but for these. */
 export class NotBackError extends Error {
   override name = 'NotBackError'
   constructor(
     override readonly cause: unknown,
-    readonly result: SwapResult,
+    readonly back: LaunchOrder[],
   ) {
     super('what ran before could not be brought back')
   }

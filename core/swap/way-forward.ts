@@ -2,11 +2,13 @@ import type { Door } from '../gateway/door'
 import { launchHosts } from '../launchers/container'
 import type { LaunchOrder } from '../launchers/launcher'
 import { claim, stillMine } from './claim'
+import { again } from './steps/again'
 import { awaitMemory } from './steps/await-memory'
 import { drain } from './steps/drain'
+import { modelOf, servedNow } from './steps/first-token'
 import { followLoad, launchModel, proveModel } from './steps/load-model'
 import { preflight } from './steps/preflight'
-import type { Slot, StepContext, SwapLimits } from './steps/step'
+import { failed, headOf, type Slot, type StepContext, type SwapLimits } from './steps/step'
 import { stopModel } from './steps/stop-model'
 import type { SwapBook } from './swap-book'
 import type { SwapOrder } from './swap-request'
@@ -50,7 +52,10 @@ export async function wayForward(options: WayOptions, signal: AbortSignal): Prom
     await claimed(options, { needed: neededFor(swap) }, context())
   })
   if (order) await launched(order, context(), options, phase)
-  await phase('commit', 'writing it down', () => stillMine(neededFor(swap), context()))
+  await phase('commit', 'writing it down', async () => {
+    await stillMine(neededFor(swap), context())
+    if (order) await stillServed(order, context())
+  })
 }
 
 async function launched(
@@ -68,6 +73,15 @@ async function launched(
     served = await followLoad(order, launch, context, limits)
   })
   await book.phase('first_token', 'asking for a first token', () => proveModel(order, launch, served, context))
+}
+
+// A Spark that was waited for may have taken its engine with it.
+async function stillServed({ recipe, service }: LaunchOrder, context: StepContext): Promise<void> {
+  const head = headOf(service, context.hosts)
+  const look = () => servedNow(context.ask(head.address ?? '', service.port, 3000, context.signal))
+  const served = await again(look, (models) => modelOf(models ?? [], recipe.repo) !== undefined, context)
+  if (modelOf(served ?? [], recipe.repo)) return
+  throw failed('engine_gone', `${recipe.repo} gave a token and then ended`, 'read the log, then swap again')
 }
 
 /** Takes the next number on all hosts of the swap. */

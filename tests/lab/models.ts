@@ -10,7 +10,7 @@ import type { Lab } from './lab'
 const recipes = {
   quick: { seconds: 1, nodes: 1, fails: false },
   other: { seconds: 1, nodes: 1, fails: false },
-  slow: { seconds: 12, nodes: 1, fails: false },
+  slow: { seconds: 8, nodes: 1, fails: false },
   failing: { seconds: 2, nodes: 1, fails: true },
   wide: { seconds: 600, nodes: 2, fails: false },
 }

@@ -79,7 +79,7 @@ describe.skipIf(obstacle !== null)('a swap on real sshd and real docker', () => 
     if (!worker) throw new Error('lab: has no second host')
     const job = await swap(first, 'wide')
     await until('the engines to load', async () =>
-      (await look(first, job)).log_tail.some((line) => line.includes('% Completed')) ? true : null,
+      (await look(first, job)).log_tail.some((line) => line.includes('Starting to load')) ? true : null,
     )
     await worker.powerOff()
     try {
