@@ -5,7 +5,7 @@ import { endSwap } from './progress'
 import { type StepContext, StepError, SupersededError } from './steps/step'
 import { swapBook, type UsualTimes } from './swap-book'
 import { NotBackError, RefusedBackError, type WayBackOptions, wayBack } from './way-back'
-import { wayForward } from './way-forward'
+import { slotsOf, wayForward } from './way-forward'
 
 export interface SwapRunOptions extends Omit<WayBackOptions, 'book' | 'context'> {
   view: JobView
@@ -47,6 +47,8 @@ export function swapRun(options: SwapRunOptions): SwapRun {
 
   async function perform(): Promise<JobView | null> {
     book.expect(options.usual)
+    // Over a restart of this program the door stood open again.
+    if (book.did('drain')) for (const { service } of slotsOf(swap)) options.door.shut(service.id)
     try {
       if (book.view.ending === null) {
         const failure = await forward()

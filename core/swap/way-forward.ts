@@ -43,8 +43,6 @@ export async function wayForward(options: WayOptions, signal: AbortSignal): Prom
     // Nothing was touched yet: a Spark that is away is no reason to wait long.
     await claimed(options, { needed: neededFor(swap), patienceS: 20 }, context())
   })
-  // Over a restart of this program the door stood open again.
-  if (book.did('drain')) for (const { service } of slotsOf(swap)) door.shut(service.id)
   await phase('drain', 'letting running requests finish', () => drain(slotsOf(swap), context(), door, limits.drainS))
   await phase('stop', 'ending what runs', async () => {
     book.log(options.leftOver ?? [])
