@@ -1,5 +1,5 @@
 import type { Link } from '../core/cluster/link'
-import { NotConnectedError, type RunOptions, type RunResult } from '../core/cluster/remote-commands'
+import { NotConnectedError, type RunOptions, type RunResult, TooLongError } from '../core/cluster/remote-commands'
 import type { SwapHost } from '../core/swap/steps/step'
 import { runCommand, type Said, UnknownCommand } from './commands'
 import { type Life, never } from './life'
@@ -65,7 +65,8 @@ export function wire(spark: Spark, line: Line, life: Life, world: World): SwapHo
         const said = { code: 1, stderr: 'Input/output error' }
         return void time.after(20, () => settle(() => resolve(resultOf(said))))
       }
-      const over = () => breakOff(new Error(`${argv[0]}: took over ${timeoutMs / 1000} s on ${host.id}; try again`))
+      const over = () =>
+        breakOff(new TooLongError(`${argv[0]}: took over ${timeoutMs / 1000} s on ${host.id}; try again`))
       offs.push(time.after(timeoutMs, over))
       if (mishap === 'throws') return
       offs.push(line.onCut(cut))

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { closeSync, mkdtempSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AttentionView } from '../core/cluster/snapshot'
@@ -86,9 +86,9 @@ async function started(first: string[]) {
 /** Ends the program and starts it again on the same file system, which would be gone with the last who has it. */
 async function restarted(signal: NodeJS.Signals) {
   const keeper = Bun.spawn(['nsenter', '--target', String(controller.pid), '--mount', 'sleep', '600'])
-  await until('its file system to be kept', () =>
-    statfsSync(`/proc/${keeper.pid}/root${data}`).blocks > 0 ? true : null,
-  )
+  // Outside of that namespace the folder is empty.
+  const database = `/proc/${keeper.pid}/root${join(data, 'spark-control.sqlite')}`
+  await until('its file system to be kept', () => (existsSync(database) ? true : null))
   controller.kill(signal)
   await controller.exited
   await begun(['nsenter', '--target', String(keeper.pid), '--mount'])

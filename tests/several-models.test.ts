@@ -75,6 +75,8 @@ test('what does not fit beside the others is refused with which of them would ha
   expect(answer.status).toBe(422)
   expect(error.reason).toContain('make room by ending first (llm)')
   expect(error.would_end).toEqual([{ service: 'llm', recipe: 'first', repo: models.first[0], hosts: ['spark-1'] }])
+  const plan = await (await spark.ask('POST', '/api/swap/plan', { recipe: 'large', service: 'spare' })).json()
+  expect(plan).toMatchObject({ possible: false, reason: error.reason, would_end: error.would_end })
   expect(running()).toEqual(['llm first', 'side second'])
 })
 
@@ -82,7 +84,8 @@ test('with make_room the model that was used least recently ends, and no other',
   await load('first', 'llm')
   await load('second', 'side')
   await chat('first')
-  const plan = await (await spark.ask('POST', '/api/swap/plan', { recipe: 'large', service: 'spare' })).json()
+  const asked = { recipe: 'large', service: 'spare', make_room: true }
+  const plan = await (await spark.ask('POST', '/api/swap/plan', asked)).json()
   expect(plan).toMatchObject({ possible: true, makes_room: true, stops: [{ service: 'side', recipe: 'second' }] })
   const view = await swap('large', { service: 'spare', make_room: true })
   expect(view).toMatchObject({ state: 'done', error: null, makes_room: [{ service: 'side', recipe: 'second' }] })

@@ -142,6 +142,21 @@ test('`recipe: null` unloads, and asking again starts nothing', async () => {
   expect(await again.json()).toEqual({ job: null, model: null })
 })
 
+test('a job that is no swap is none under /api/swap, and goes on', async () => {
+  const { job } = await (await spark.ask('POST', '/api/services/comfy/restart')).json()
+  const answers = [
+    await spark.ask('GET', `/api/swap/${job}`),
+    await spark.ask('GET', `/api/swap/${job}/events`),
+    await spark.ask('DELETE', `/api/swap/${job}`),
+  ]
+  expect(answers.map(({ status }) => status)).toEqual([404, 404, 404])
+  const view = await until('its end', async () => {
+    const seen = (await (await spark.ask('GET', `/api/jobs/${job}`)).json()) as JobView
+    return seen.ended_at ? seen : null
+  })
+  expect(view.state).toBe('done')
+})
+
 test('one Idempotency-Key is one job, during it and after it', async () => {
   const key = { 'idempotency-key': crypto.randomUUID() }
   const first = await spark.ask('POST', '/api/swap', { recipe: small }, key)

@@ -32,6 +32,11 @@ export class NotConnectedError extends Error {
   override name = 'NotConnectedError'
 }
 
+/** A command took longer than it may, and was ended. */
+export class TooLongError extends Error {
+  override name = 'TooLongError'
+}
+
 /** sshd gave no further session on this connection (MaxSessions). */
 class NoChannelError extends NotConnectedError {}
 
@@ -181,7 +186,7 @@ export function remoteCommands({ address, maxChannels, client, notConnected }: R
       else into.push(chunk)
     }
     const clock = setTimeout(
-      () => limit.abort(new Error(`${argv[0]}: took over ${timeoutMs / 1000} s on ${address}; try again`)),
+      () => limit.abort(new TooLongError(`${argv[0]}: took over ${timeoutMs / 1000} s on ${address}; try again`)),
       timeoutMs,
     )
     try {

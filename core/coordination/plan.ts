@@ -71,7 +71,7 @@ function moment(at: string, timezone: string): string {
   const given = at.toUpperCase().replace(' ', 'T')
   const time = offset.test(given) ? Date.parse(given) : localTime(given, timezone)
   if (Number.isNaN(time)) throw wrong
-  return given.endsWith('Z') ? given : new Date(time).toISOString()
+  return new Date(time).toISOString()
 }
 
 /** 31 February would be taken for a day in March. */

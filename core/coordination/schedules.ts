@@ -31,8 +31,8 @@ export interface Schedules {
   /** Oldest first. */
   all(): ScheduleView[]
   get(id: string): ScheduleView | null
-  /** @throws {PlanError | TooManySchedulesError} */
-  add(asked: AskedPlan): ScheduleView
+  /** @param kept is called with its id in the transaction that writes it @throws {PlanError | TooManySchedulesError} */
+  add(asked: AskedPlan, kept?: (id: string) => void): ScheduleView
   /** Null: there is none. @throws {PlanError} */
   replace(id: string, asked: AskedPlan): ScheduleView | null
   /** False: there is none. */
@@ -103,15 +103,18 @@ export function schedules(options: SchedulesOptions): Schedules {
       return every.map((each) => viewOf(each, every))
     },
     get,
-    add(asked) {
+    add(asked, kept = () => {}) {
       const made = checked(asked)
       prune()
       if (all().length >= most)
         throw new TooManySchedulesError(`schedules: there are ${most} already; delete one first`)
-      const insert = () =>
-        store
+      const insert = () => {
+        const row = store
           .query('INSERT INTO schedules (plan, created_at, updated_at) VALUES ($plan, $at, $at) RETURNING *')
           .get({ plan: JSON.stringify(made), at: Math.round(clock.now()) }) as Row
+        kept(`schedule-${row.id}`)
+        return row
+      }
       return write(insert, `${made.owner} planned: ${made.title}`) as ScheduleView
     },
     replace(id, asked) {

@@ -22,6 +22,7 @@ export function foundServices(sparks: FoundSpark[], kinds: readonly string[]): S
   const entries: ServiceEntry[] = []
   if (model) {
     taken.ids.add('llm')
+    taken.ports.add(model.place)
     entries.push(model.entry)
   }
   for (const spark of sparks) {
@@ -72,8 +73,11 @@ export function foundServices(sparks: FoundSpark[], kinds: readonly string[]): S
   }
 }
 
+// Kind vllm's own.
+const usualPort = 8888
+
 /** The vLLM that the launcher runs, or the place where it would: only where a launcher is, models can be swapped. */
-function modelService(sparks: FoundSpark[]): { entry: ServiceEntry; engine: FoundEngine | null } | null {
+function modelService(sparks: FoundSpark[]): { entry: ServiceEntry; engine: FoundEngine | null; place: string } | null {
   const heads = sparks.filter(({ seen }) => seen?.launcher)
   const running = heads.flatMap((spark) =>
     (spark.seen?.engines ?? [])
@@ -96,7 +100,8 @@ function modelService(sparks: FoundSpark[]): { entry: ServiceEntry; engine: Foun
     ...(chosen ? [['port', String(chosen.engine.port)] as [string, string]] : []),
     ...containerField(chosen?.engine.container?.name ?? 'vllm_node'),
   ]
-  return { entry: { id: 'llm', why: `${why}${span}`, fields }, engine: chosen?.engine ?? null }
+  const place = `${placeOf(head)}:${chosen?.engine.port ?? usualPort}`
+  return { entry: { id: 'llm', why: `${why}${span}`, fields }, engine: chosen?.engine ?? null, place }
 }
 
 /** Both ends of one fast link: the same /24. */

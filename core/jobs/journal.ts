@@ -1,5 +1,5 @@
 import type { Store } from '../store/store'
-import { finalStates, type JobView } from './job'
+import { finalStates, type JobView, type SwapCause } from './job'
 
 /** A job with what was asked, so that it can go on after a restart. */
 export interface StoredJob {
@@ -20,6 +20,8 @@ export interface Journal {
   request(id: string): unknown
   list(options?: { kind?: string; limit?: number; before?: string }): JobView[]
   unfinished(kind: string): StoredJob[]
+  /** Swaps of a service that were begun for this reason since then (ms since the epoch), newest first. */
+  swapsOf(service: string, by: SwapCause, since: number): JobView[]
   /** The job that this idempotency key started within 24 h. */
   byKey(key: string): string | null
   rememberKey(key: string, job: string): void
@@ -78,6 +80,15 @@ export function journal(store: Store, now: () => number = Date.now): Journal {
     unfinished(kind) {
       const rows = store.query('SELECT view, request FROM jobs WHERE kind = $kind AND final = 0').all({ kind })
       return rows.map((row) => ({ view: text(row), request: JSON.parse((row as { request: string }).request) }))
+    },
+    swapsOf(service, by, since) {
+      const rows = store
+        .query(
+          `SELECT view FROM jobs WHERE kind = 'swap' AND created_at >= $since
+          AND view ->> '$.service' = $service AND view ->> '$.by' = $by ORDER BY created_at DESC, id DESC`,
+        )
+        .all({ service, by, since: new Date(since).toISOString() })
+      return rows.map(text)
     },
     byKey(key) {
       store.query('DELETE FROM idempotency WHERE created_at < $old').run({ old: now() - day })

@@ -1,5 +1,16 @@
 import { expect, setDefaultTimeout, test } from 'bun:test'
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -8,7 +19,7 @@ import { history } from '../history/history'
 import { journal } from '../jobs/journal'
 import { newJob } from '../jobs/progress'
 import { backUp } from './backup'
-import { lastMended, type Mended } from './mend'
+import { lastMended, type Mended, mend } from './mend'
 import { openStore, suspect } from './store'
 
 setDefaultTimeout(60_000)
@@ -76,6 +87,42 @@ test('only three damaged files are kept', () => {
   }
   const kept = readdirSync(data).filter((name) => /damaged-.*Z$/.test(name))
   expect(kept).toHaveLength(3)
+})
+
+test('a mend that ended right after it had put the log aside costs nothing that was committed', () => {
+  const data = filled({ backup: false })
+  const open = openStore(data)
+  journal(open).add({ view: job(99), request: {} })
+  const aside = `${file(data)}.damaged-${new Date(start).toISOString().replace(/[:.]/g, '-')}`
+  mkdirSync(join(aside, 'in its way'), { recursive: true })
+  expect(() => mend(file(data), start)).toThrow()
+  expect([existsSync(`${aside}-wal`), existsSync(`${file(data)}-wal`), existsSync(file(data))]).toEqual([
+    true,
+    false,
+    true,
+  ])
+  rmSync(aside, { recursive: true })
+  const again = join(mkdtempSync(join(tmpdir(), 'spark-store-')), 'data')
+  cpSync(data, again, { recursive: true })
+  open.close()
+  expect(() => openStore(again)).toThrow('its database is damaged; start Spark Control')
+  using store = openStore(again, () => {})
+  expect(journal(store).get(job(99).id)?.id).toBe(job(99).id)
+  expect(readdirSync(again).filter((name) => name.includes('damaged'))).toEqual([])
+})
+
+test.each([
+  ['before the whole file had its place', (path: string, aside: string) => renameSync(path, aside)],
+  ['after it had', (path: string, aside: string) => cpSync(path, aside)],
+])('a mend that ended %s leaves the database with all that was in it', (_, cut) => {
+  const data = filled({ backup: false })
+  const aside = `${file(data)}.damaged-then`
+  cpSync(file(data), `${file(data)}.mended-part`)
+  cut(file(data), aside)
+  writeFileSync(`${aside}.mending`, '{}')
+  using store = openStore(data, () => {})
+  expect(journal(store).list({ limit: 200 })).toHaveLength(30)
+  expect(existsSync(`${aside}.mending`)).toBe(false)
 })
 
 test('a program that only looks puts nothing in the place of a damaged database', () => {

@@ -2,7 +2,6 @@ import { Database } from 'bun:sqlite'
 import {
   copyFileSync,
   existsSync,
-  linkSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -32,6 +31,7 @@ export interface Mended {
 
 const mostKept = 3
 const toldMs = 30 * 24 * 3600_000
+const begun = '.mending'
 const damagedNote = /\.sqlite\.damaged-[^.]+\.json$/
 
 type GroupName = TableGroup['name']
@@ -48,16 +48,42 @@ export function mend(path: string, now = Date.now()): Mended {
   const lost = (['events', 'figures'] as const).filter((name) => !found.carried.includes(name))
   const mended: Mended = { file: basename(file), at: now, from: found.from, backupAt: found.backupAt, lost }
   forgetOldest(path)
-  writeFileSync(`${file}.json`, JSON.stringify(mended), { mode: 0o600 })
+  // From here to its last name a kill may fall between any two lines: takeBack() tells by what lies there.
+  writeFileSync(`${file}${begun}`, JSON.stringify(mended), { mode: 0o600 })
   // What waits beside it belongs to the damaged file alone; beside another it would be written into that.
   if (existsSync(`${path}-wal`)) renameSync(`${path}-wal`, `${file}-wal`)
   rmSync(`${path}-shm`, { force: true })
-  if (!existsSync(part)) renameSync(path, file)
-  else {
-    keepAs(path, file)
-    renameSync(part, path)
-  }
+  renameSync(path, file)
+  if (existsSync(part)) renameSync(part, path)
+  renameSync(`${file}${begun}`, `${file}.json`)
   return mended
+}
+
+/** Whether a mend of this file has begun and not come to its end. */
+export function isBeingMended(path: string): boolean {
+  return begunOf(path).length > 0
+}
+
+/** Takes back a mend that was killed on its way, so that the damaged file lies there with all that waits beside it; nobody may have it open. */
+export function takeBack(path: string) {
+  for (const file of begunOf(path)) {
+    const isThere = existsSync(file)
+    if (isThere && existsSync(path)) {
+      renameSync(`${file}${begun}`, `${file}.json`)
+      continue
+    }
+    if (isThere) renameSync(file, path)
+    if (existsSync(`${file}-wal`)) renameSync(`${file}-wal`, `${path}-wal`)
+    rmSync(`${file}${begun}`)
+  }
+}
+
+function begunOf(path: string): string[] {
+  const folder = dirname(path)
+  const notes = readdirSync(folder).filter(
+    (name) => name.startsWith(`${basename(path)}.damaged-`) && name.endsWith(begun),
+  )
+  return notes.map((name) => join(folder, name.slice(0, -begun.length)))
 }
 
 /** What was mended last in a data directory, for a month or until its damaged file is deleted. */
@@ -154,14 +180,5 @@ function carry(damaged: Database, part: string, names: GroupName[], intoBackup: 
   } catch {
     if (!intoBackup) rmSync(part, { force: true })
     return []
-  }
-}
-
-// Both names at once, so that a kill between leaves a file in its place whatever happens.
-function keepAs(path: string, file: string) {
-  try {
-    linkSync(path, file)
-  } catch {
-    copyFileSync(path, file)
   }
 }

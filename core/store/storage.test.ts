@@ -37,6 +37,19 @@ test('a database that turned out damaged stays so until the next start', () => {
   expect(write(store, disk)).toBe(true)
 })
 
+test('a damaged database is told beside a disk that is full, and outlasts it', () => {
+  const { store, disk, pass } = watched()
+  disk.failed(Object.assign(new Error('malformed'), { code: 'SQLITE_CORRUPT' }))
+  limit(store, 0)
+  expect(write(store, disk)).toBe(false)
+  pass()
+  const texts = () => disk.attention().map(({ text }) => text)
+  expect(texts()).toEqual([expect.stringMatching(/database is damaged/), expect.stringMatching(/disk is full/)])
+  limit(store, 5000)
+  pass()
+  expect(texts()).toEqual([expect.stringMatching(/database is damaged/)])
+})
+
 test('what is not the disk’s fault is no trouble of it', () => {
   const { store, disk } = watched()
   try {

@@ -26,7 +26,7 @@ export interface StorageOptions {
   mended?: () => Mended | null
   /** How much of the history was dropped since the trouble began. */
   dropped?: () => number
-  /** Told of a beginning, and with null of an end. */
+  /** Told of a beginning, and at the end of a refusal of what is left: null, or the damage. */
   onChange?: (trouble: StorageTrouble | null) => void
 }
 
@@ -37,22 +37,33 @@ const probeBytes = 65_536
 /** Knows whether the disk takes what is recorded; a trouble ends by itself once the database can be written again. */
 export function storage(options: StorageOptions): Storage {
   const { store, clock = systemClock, mended = () => null, dropped = () => 0, onChange = () => {} } = options
-  let trouble: StorageTrouble | null = null
+  let refusal: StorageTrouble | null = null
+  // A damaged file takes writes too, and stays damaged until the next start.
+  let damage: StorageTrouble | null = null
   let callOff = () => {}
   let closed = false
 
   function failed(error: unknown): boolean {
     const problem = storageProblem(error)
     if (!problem || closed) return problem !== null
-    const began = trouble === null
-    // A damaged file takes writes too, and stays damaged until the next start.
-    if (trouble?.code !== 'damaged') trouble = { ...problem, since: trouble?.since ?? clock.now() }
-    if (problem.code === 'damaged') haveLooked()
-    if (began) {
-      callOff = clock.after(againMs, tryAgain)
-      onChange(trouble)
-    }
+    if (problem.code === 'damaged') damaged(problem)
+    else refused(problem)
     return true
+  }
+
+  function damaged(problem: StorageProblem) {
+    haveLooked()
+    if (damage) return
+    damage = { ...problem, since: clock.now() }
+    onChange(damage)
+  }
+
+  function refused(problem: StorageProblem) {
+    const began = refusal === null
+    refusal = { ...problem, since: refusal?.since ?? clock.now() }
+    if (!began) return
+    callOff = clock.after(againMs, tryAgain)
+    onChange(refusal)
   }
 
   function haveLooked() {
@@ -64,15 +75,15 @@ export function storage(options: StorageOptions): Storage {
   }
 
   function tryAgain() {
-    if (trouble?.code === 'damaged') return
     const problem = problemNow()
-    if (trouble && problem) {
-      trouble = { ...problem, since: trouble.since }
+    if (problem?.code === 'damaged') damaged(problem)
+    else if (refusal && problem) {
+      refusal = { ...problem, since: refusal.since }
       callOff = clock.after(againMs, tryAgain)
       return
     }
-    trouble = null
-    onChange(null)
+    refusal = null
+    onChange(damage)
   }
 
   function problemNow(): StorageProblem | null {
@@ -86,10 +97,11 @@ export function storage(options: StorageOptions): Storage {
 
   return {
     failed,
-    trouble: () => trouble,
+    trouble: () => refusal ?? damage,
     attention() {
       const found = mended()
-      return [...(trouble ? [ofTrouble(trouble, dropped())] : []), ...(found ? [ofMended(found)] : [])]
+      const troubles = [damage, refusal].filter((each) => each !== null)
+      return [...troubles.map((each) => ofTrouble(each, dropped())), ...(found ? [ofMended(found)] : [])]
     },
     close() {
       closed = true

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { backupsOf } from './backup'
 import { connect } from './connect'
 import { damagedGroups, forbidsWriting, isDamage } from './damage'
-import { type Mended, mend } from './mend'
+import { isBeingMended, type Mended, mend, takeBack } from './mend'
 import { migrate, refuseNewer } from './migrate'
 import { versionOf } from './tables'
 
@@ -23,7 +23,8 @@ const firstPage = 4096
 export function openStore(directory: string, told?: (mended: Mended) => void): Store {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const path = join(directory, 'spark-control.sqlite')
-  const store = isEmptied(path) ? null : whole(path)
+  if (told) takeBack(path)
+  const store = isBeingMended(path) || isEmptied(path) ? null : whole(path)
   if (store) return trusted(store)
   // Another program may have it open: only the one that runs the control plane puts a file in its place.
   if (!told) throw new Error('data: its database is damaged; start Spark Control, which goes on from a backup')

@@ -64,10 +64,10 @@ export interface Arbiter {
   plan(recipe: Recipe | null, service: Service, mayEnd?: MayEnd): Promise<Planned>
   /**
    * Accepts a swap and begins it.
-   * @param by the token of the lock's holder, or that a person has confirmed to pass it over
+   * @param by the token of the lock's holder, or that a person has confirmed to pass it over; `key` gives this job for 24 h
    * @throws {SwapRunningError} {LockedError} {ArbiterClosedError}
    */
-  start(order: SwapOrder, by?: { token?: string | null; forced?: boolean }): JobView
+  start(order: SwapOrder, by?: { token?: string | null; forced?: boolean; key?: string | null }): JobView
   /** Runs one after the other what decides whether a swap may begin: of a hundred at once the first is accepted, the others see it. */
   alone<T>(decide: () => Promise<T>): Promise<T>
   /** The recipe that was loaded last into a service, or null. */
@@ -152,7 +152,8 @@ export function arbiter(options: ArbiterOptions): Arbiter {
     return services.find(({ id }) => id === last?.service)?.hosts.map(({ id }) => id) ?? []
   }
 
-  function start(order: SwapOrder, { token = null, forced = false }: Parameters<Arbiter['start']>[1] = {}): JobView {
+  function start(order: SwapOrder, by: Parameters<Arbiter['start']>[1] = {}): JobView {
+    const { token = null, forced = false, key = null } = by
     if (closed.signal.aborted) throw closedError()
     if (!forced && !lock.admits(token)) throw new LockedError(lock.view())
     const now = loaded.now()
@@ -166,6 +167,7 @@ export function arbiter(options: ArbiterOptions): Arbiter {
     const view = newSwap(newId(), { ...asked, by: order.by, makesRoom }, stamp(clock))
     store.transaction(() => {
       journal.add({ view, request: keptRequest(accepted) })
+      if (key !== null) journal.rememberKey(key, view.id)
       outbox.add(`swap_started:${view.id}`, 'swap_started', told(view, declaredHosts))
     })()
     run(view, accepted)

@@ -11,7 +11,7 @@ import { claimFence, fenced, fenceOn } from './steps/fence'
 import { StepError } from './steps/step'
 
 export interface OrphanEndsOptions {
-  hosts: Map<string, LiveHost>
+  hosts: ReadonlyMap<string, OrphanHost>
   observed: Pick<Observed, 'gone'>
   /** Containers that belong to nothing which is loaded. */
   leftOver(): Orphan[]
@@ -30,11 +30,14 @@ export interface OrphanEnds {
   phasesOf(view: JobView, request: unknown): JobPhase[] | null
 }
 
+type OrphanHost = Pick<LiveHost, 'host' | 'address' | 'link' | 'run'>
 type Which = Pick<Orphan, 'host' | 'container'>
 
 export const endOrphan = 'end-orphan'
 // What was asked politely may take its time.
 const proofTries = 30
+// A minute for the first look at every Spark of its service.
+const sightTries = 30
 
 export function orphanEnds(options: OrphanEndsOptions): OrphanEnds {
   const { hosts, observed, leftOver, swapping, nextFence, clock = systemClock } = options
@@ -45,11 +48,10 @@ export function orphanEnds(options: OrphanEndsOptions): OrphanEnds {
     return [{ name: 'end', title: `End container ${which.container}`, run: (context) => end(live, which, context) }]
   }
 
-  async function end(live: LiveHost, which: Which, context: PhaseContext): Promise<void> {
-    const found = leftOver().find(({ host, container }) => host === which.host && container === which.container)
-    if (!found) return context.finish('it is not left over any more')
+  async function end(live: OrphanHost, which: Which, context: PhaseContext): Promise<void> {
     const { signal, job } = context
     try {
+      if (!(await stillThere(live, which, signal))) return context.finish('it is not left over any more')
       const seen = await whileReachable(() => fenceOn(live, { signal }), signal, { live })
       // Between this and the number nothing else is decided: a swap that begins later has a higher one, and ends this.
       if (swapping())
@@ -69,11 +71,30 @@ export function orphanEnds(options: OrphanEndsOptions): OrphanEnds {
     observed.gone(which.host, which.container)
   }
 
-  async function gone(live: LiveHost, container: string, signal: AbortSignal): Promise<void> {
+  /** False only when docker says so: right after a restart no Spark has been seen, and nothing is known to be left over. */
+  async function stillThere(live: OrphanHost, { host, container }: Which, signal: AbortSignal): Promise<boolean> {
+    for (let tries = 1; tries <= sightTries; tries++) {
+      if (leftOver().some((each) => each.host === host && each.container === container)) return true
+      if (await isAbsent(live, container, signal)) return false
+      await sleep(clock, 2000, signal)
+      signal.throwIfAborted()
+    }
+    throw jobFailure(
+      'not_left_over',
+      `container ${container} on ${host} belongs to what is loaded, or nothing tells that it does not`,
+      'look at the page of that Spark, and end it again if it is still listed there',
+    )
+  }
+
+  async function isAbsent(live: OrphanHost, container: string, signal: AbortSignal): Promise<boolean> {
     const { argv } = containerProof(container)
+    const { code, stdout } = await whileReachable(() => live.run(argv, { signal }), signal, { live, clock })
+    return code === 0 && stdout.trim() === ''
+  }
+
+  async function gone(live: OrphanHost, container: string, signal: AbortSignal): Promise<void> {
     for (let tries = 1; tries <= proofTries; tries++) {
-      const { code, stdout } = await whileReachable(() => live.run(argv, { signal }), signal, { live })
-      if (code === 0 && stdout.trim() === '') return
+      if (await isAbsent(live, container, signal)) return
       await sleep(clock, 500, signal)
       signal.throwIfAborted()
     }

@@ -214,7 +214,7 @@ function stopsOf(service: Service, running: (Recipe | null)[]): Plan['commands']
 }
 
 // Measured by others on a GB10 with the plain loader: 24 GB in about 5 minutes, of which 2.5 are weights (spark-runtimes §4.10).
-function estimate(recipe: Recipe | null, { found, loaded }: PlanState): number {
+export function estimate(recipe: Recipe | null, { found, loaded }: Pick<PlanState, 'found' | 'loaded'>): number {
   const stop = loaded ? 20 : 2
   if (!recipe) return stop
   const bytes = Math.max(0, ...Object.values(found).map((each) => each?.weightBytes ?? 0))

@@ -8,8 +8,10 @@ import type { Arbiter } from './arbiter'
 import type { Durations } from './durations'
 import { enoughFailures } from './launch-ends'
 import type { Load, Loads } from './loads'
+import { estimate } from './plan'
 import { type Resumption, resumption } from './resumption'
 import type { SwapSight } from './steps/step'
+import type { SwapRequest } from './swap-request'
 
 export interface ResumerOptions {
   /** The services that models are swapped into; those with `resume: true` are watched. */
@@ -17,7 +19,7 @@ export interface ResumerOptions {
   observed: Pick<SwapSight, 'host' | 'service' | 'serves'>
   loads: Pick<Loads, 'of'>
   arbiter: Pick<Arbiter, 'start' | 'current' | 'failures'>
-  journal: Pick<Journal, 'list'>
+  journal: Pick<Journal, 'swapsOf' | 'request'>
   durations: Pick<Durations, 'usual'>
   lock: Pick<Lock, 'view'>
   clock?: Clock
@@ -45,8 +47,15 @@ export function resumer(options: ResumerOptions): Resumer {
   let callOff = () => {}
 
   function look() {
-    for (const service of services) attend(service)
     callOff = clock.after(lookEveryMs, look)
+    for (const service of services) {
+      try {
+        attend(service)
+      } catch (error) {
+        // A disk that fails once must not end the watching.
+        log('resume', error)
+      }
+    }
   }
 
   function attend(service: Service) {
@@ -68,7 +77,7 @@ export function resumer(options: ResumerOptions): Resumer {
         seen: observed.service(service.id)?.state ?? 'unknown',
         serves: (observed.serves(service.id)?.length ?? 0) > 0,
         hosts: launchHosts(load.order.recipe, service).flatMap(({ id }) => observed.host(id) ?? []),
-        swaps: () => journal.list({ kind: 'swap', limit: 50 }),
+        swaps: () => journal.swapsOf(service.id, 'resume', load.at),
         swapping: current !== null && current.ended_at === null,
         lock: lock.view(),
         failedTooOften: arbiter.failures(load.order.recipe, service.id) >= enoughFailures,
@@ -94,13 +103,19 @@ export function resumer(options: ResumerOptions): Resumer {
         order: { ...load.order, service },
         stops: [{ service, recipe }],
         back: [],
-        usual: durations.usual(recipe.id, service.id) ?? 300,
+        usual: durations.usual(recipe.id, service.id) ?? planned(load) ?? estimate(recipe, { found: {}, loaded: null }),
         by: 'resume',
       })
     } catch (error) {
       // Somebody was quicker, or took the lock; it is looked at again.
       log('resume', error)
     }
+  }
+
+  /** Seconds that were expected of the swap that loaded it; null where that one loaded something else, or is forgotten. */
+  function planned({ job, recipe }: Load): number | null {
+    const asked = journal.request(job) as SwapRequest | null
+    return asked?.recipe === recipe ? asked.eta_s : null
   }
 
   return {

@@ -2,6 +2,7 @@ import { ApiError } from '../../core/gateway/api-error'
 import type { JobView } from '../../core/jobs/job'
 import { isJobId } from '../../core/jobs/journal'
 import type { Runtime } from '../../core/runtime'
+import { ArbiterClosedError } from '../../core/swap/arbiter'
 import type { Route } from '../route'
 import { limitOf, limitSchema, wrongParameter } from './parameter'
 
@@ -38,7 +39,7 @@ export const jobRoutes: Route[] = [
     path: '/api/jobs/:job',
     tag: 'jobs',
     summary: 'Cancel a job',
-    answers: { 404: 'no such job', 409: 'it has ended' },
+    answers: { 404: 'no such job', 409: 'it has ended', 503: 'the configuration is being read anew' },
     handle: ({ runtime, params }) => cancelJob(runtime, params.job),
   },
 ]
@@ -50,10 +51,15 @@ export function jobOf(runtime: Runtime, id: string | undefined): JobView {
   return job
 }
 
-/** Asks a running job to end. @throws {ApiError} 404, 409 */
+/** Asks a running job to end. @throws {ApiError} 404, 409, 503 */
 export function cancelJob(runtime: Runtime, id: string | undefined): JobView {
   const job = jobOf(runtime, id)
   if (job.ended_at !== null)
     throw new ApiError(409, 'job_ended', `job: it has ended already (${job.state})`, { more: { job: job.id } })
-  return runtime.runner.cancel(job.id) ?? runtime.arbiter.cancel(job.id) ?? job
+  try {
+    return runtime.runner.cancel(job.id) ?? runtime.arbiter.cancel(job.id) ?? job
+  } catch (error) {
+    if (error instanceof ArbiterClosedError) throw new ApiError(503, 'reloading', error.message, { retryAfter: 2 })
+    throw error
+  }
 }

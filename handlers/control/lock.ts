@@ -3,7 +3,7 @@ import { ApiError } from '../../core/gateway/api-error'
 import type { Route } from '../route'
 import { lockedError } from './locked'
 import { oneLine } from './one-line'
-import { wrongParameter } from './parameter'
+import { isForced } from './parameter'
 
 const path = '/api/swap/lock'
 const ttl = { type: 'integer', minimum: 1, maximum: 86_400 }
@@ -77,13 +77,6 @@ export const lockRoutes: Route[] = [
 /** What a request shows in `X-Swap-Token`. */
 export function swapToken(request: Request): string | null {
   return request.headers.get('x-swap-token')
-}
-
-/** Whether it is asked for with `?force=true`. @throws {ApiError} 422 */
-export function isForced(url: URL): boolean {
-  const text = url.searchParams.get('force')
-  if (text !== null && text !== 'true' && text !== 'false') throw wrongParameter('force', 'is neither true nor false')
-  return text === 'true'
 }
 
 function taken(lock: Lock, request: Parameters<Lock['take']>[0]) {

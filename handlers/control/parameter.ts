@@ -18,3 +18,10 @@ export function limitOf(url: URL, standard: number, most: number, name = 'limit'
   if (!/^\d{1,6}$/.test(text) || Number(text) < 1) throw wrongParameter(name, `is not a number from 1 to ${most}`)
   return Math.min(Number(text), most)
 }
+
+/** Whether it is asked for with `?force=true`. @throws {ApiError} 422 */
+export function isForced(url: URL): boolean {
+  const text = url.searchParams.get('force')
+  if (text !== null && text !== 'true' && text !== 'false') throw wrongParameter('force', 'is neither true nor false')
+  return text === 'true'
+}

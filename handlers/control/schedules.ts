@@ -99,8 +99,8 @@ export const scheduleRoutes: Route[] = [
 ]
 
 /** Plans a swap. @throws {ApiError} 409, 422 */
-export function addSchedule({ schedules }: Runtime, asked: AskedPlan): ScheduleView {
-  return planned(() => schedules.add(asked))
+export function addSchedule({ schedules }: Runtime, asked: AskedPlan, kept?: (id: string) => void): ScheduleView {
+  return planned(() => schedules.add(asked, kept))
 }
 
 /** A repeated key gives what it planned before, as long as that is there. */
@@ -109,9 +109,9 @@ function addOnce(runtime: Runtime, given: string | null, asked: AskedPlan): Sche
   const earlier = key === null ? null : runtime.journal.byKey(key)
   const before = earlier === null ? null : runtime.schedules.get(earlier)
   if (before) return before
-  const schedule = addSchedule(runtime, asked)
-  if (key !== null) runtime.journal.rememberKey(key, schedule.id)
-  return schedule
+  return addSchedule(runtime, asked, (id) => {
+    if (key !== null) runtime.journal.rememberKey(key, id)
+  })
 }
 
 function planned<T>(act: () => T): T {

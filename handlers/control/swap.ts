@@ -15,6 +15,7 @@ import { firstSight } from './first-sight'
 import { cancelJob, jobOf } from './jobs'
 import { lockedError } from './locked'
 import { once } from './once'
+import { isForced } from './parameter'
 
 const idSchema = { type: 'string', minLength: 1, maxLength: 64 }
 const body = {
@@ -45,7 +46,7 @@ export const swapRoutes: Route[] = [
     example: { recipe: 'qwen3.6-35b-a3b-nvfp4' },
     answers: { 404: 'no such recipe' },
     async handle({ runtime, body }) {
-      const { make_room: room = true, ...swap } = body as Asked
+      const { make_room: room = false, ...swap } = body as Asked
       const { recipe, service } = asked(runtime, swap)
       await firstSight(runtime, service)
       return (await runtime.arbiter.plan(recipe, service, () => room)).plan
@@ -70,7 +71,7 @@ export const swapRoutes: Route[] = [
     },
     async handle({ runtime, request, url, body }) {
       const { confirm, ...asked } = body as Asked
-      const force = url.searchParams.get('force') === 'true' ? (confirm ?? '') : null
+      const force = isForced(url) ? (confirm ?? '') : null
       const token = request.headers.get('x-swap-token')
       const swap = { ...asked, by: 'app' as const, token, force }
       const answer = await requestSwap(runtime, swap, request.headers.get('idempotency-key'))
@@ -95,15 +96,16 @@ export const swapRoutes: Route[] = [
     tag: 'swap',
     summary: 'One swap',
     answers: { 404: 'no such swap' },
-    handle: ({ runtime, params }) => jobOf(runtime, params.job),
+    handle: ({ runtime, params }) => swapOf(runtime, params.job),
   },
   {
     method: 'GET',
     path: '/api/swap/:job/events',
     tag: 'swap',
     summary: 'One swap live (SSE), until its end',
+    answers: { 404: 'no such swap' },
     handle({ runtime, params, request }) {
-      const job = jobOf(runtime, params.job)
+      const job = swapOf(runtime, params.job)
       return eventStream(request, (send, close) => {
         const show = (view: JobView, id: number) => {
           send({ event: 'swap', data: view, id })
@@ -121,15 +123,15 @@ export const swapRoutes: Route[] = [
     path: '/api/swap/:job',
     tag: 'swap',
     summary: 'Cancel a swap',
-    answers: { 404: 'no such swap', 409: 'it has ended' },
-    handle: ({ runtime, params }) => cancelJob(runtime, params.job),
+    answers: { 404: 'no such swap', 409: 'it has ended', 503: 'the configuration is being read anew' },
+    handle: ({ runtime, params }) => cancelJob(runtime, swapOf(runtime, params.job).id),
   },
 ]
 
 interface Asked {
   recipe: string | null
   service?: string
-  /** Models of other services may end so that it fits; a plan says which unless told not to. */
+  /** Models of other services may end so that it fits. */
   make_room?: boolean
   confirm?: string
 }
@@ -155,18 +157,14 @@ export async function requestSwap(
   idempotencyKey: string | null = null,
 ): Promise<SwapAnswer> {
   // Of a hundred at once the first is planned, and the others are told of its job.
-  return once(runtime, 'swap', idempotencyKey, (remember) =>
-    runtime.arbiter.alone(() => beginSwap(runtime, request, remember)),
+  return once(runtime, 'swap', idempotencyKey, (_, key) =>
+    runtime.arbiter.alone(() => beginSwap(runtime, request, key)),
   )
 }
 
-async function beginSwap(
-  runtime: Runtime,
-  request: SwapRequest,
-  remember: (job: JobView) => void,
-): Promise<SwapAnswer> {
+async function beginSwap(runtime: Runtime, request: SwapRequest, key: string | null): Promise<SwapAnswer> {
   const { recipe, service } = asked(runtime, request)
-  const forced = mayPass(runtime, request)
+  mayPass(runtime, request)
   if (recipe && !recipe.trusted) throw notTrusted(recipe)
   refuseSecond(runtime)
   await firstSight(runtime, service)
@@ -188,17 +186,12 @@ async function beginSwap(
   if (recipe) refuseDeleted(runtime, recipe)
   // Another request may have been first while this one was planned; the journal lets only one in.
   refuseSecond(runtime)
+  // Only whom the person has named is passed over: somebody else may hold the lock by now.
+  const forced = mayPass(runtime, request)
   try {
     const { by, token } = request
-    const job = runtime.arbiter.start({ ...planned, service, usual: plan.eta_s, by }, { token, forced })
-    remember(job)
-    const over = forced ? `, although ${request.force} holds the lock` : ''
-    runtime.history.note({
-      type: 'action',
-      service: service.id,
-      job: job.id,
-      text: `${jobTitle(job)}: asked for${over}`,
-    })
+    const job = runtime.arbiter.start({ ...planned, service, usual: plan.eta_s, by }, { token, forced, key })
+    note(runtime, job, forced ? `, although ${request.force} holds the lock` : '')
     return { job }
   } catch (error) {
     if (error instanceof SwapRunningError) {
@@ -214,12 +207,28 @@ async function beginSwap(
   }
 }
 
+// It runs by now: what is only noted beside it must not tell otherwise.
+function note({ history }: Runtime, job: JobView, over: string) {
+  try {
+    history.note({ type: 'action', service: job.service, job: job.id, text: `${jobTitle(job)}: asked for${over}` })
+  } catch {
+    // The history tells by itself what it lost.
+  }
+}
+
+/** @throws {ApiError} 404 */
+function swapOf(runtime: Runtime, id: string | undefined): JobView {
+  const job = jobOf(runtime, id)
+  if (job.kind === 'swap') return job
+  throw new ApiError(404, 'job_not_found', `job: is no swap; GET /api/jobs/${job.id} tells of it`)
+}
+
 /** Whether it goes on in spite of the lock. @throws {ApiError} 423 */
 function mayPass({ lock }: Runtime, { token = null, force = null }: SwapRequest): boolean {
   if (lock.admits(token)) return false
   const view = lock.view()
   if (force !== null && force === view.holder) return true
-  throw lockedError(view)
+  throw lockedError(view, force !== null)
 }
 
 function asked(
@@ -264,12 +273,12 @@ function refuseDeleted(runtime: Runtime, { repo }: Recipe) {
 function refuseSecond(runtime: Runtime) {
   const current = runtime.arbiter.current()
   if (!current || finalStates.includes(current.state)) return
-  const eta = current.eta_s ?? 30
+  const { id: job, eta_s } = current
   throw new ApiError(
     409,
     'swap_running',
     `another swap is running (to ${current.recipe ?? 'nothing'}); wait for it or cancel it`,
-    { retryAfter: eta, more: { job: current.id, eta_s: eta } },
+    { retryAfter: eta_s ?? 30, more: { job, ...(eta_s === null ? {} : { eta_s }) } },
   )
 }
 

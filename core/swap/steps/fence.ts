@@ -1,5 +1,5 @@
 import type { RunOptions, RunResult } from '../../cluster/remote-commands'
-import { failed, type StepError, SupersededError, type SwapHost } from './step'
+import { failed, StepError, SupersededError, type SwapHost } from './step'
 
 // Seconds that a claim waits for commands of older swaps to end, and a command for a claim, which takes no time.
 const claimS = 60
@@ -68,6 +68,22 @@ alarm $limit;
 1 until waitpid($child, 0) == $child;
 exit($? & 127 ? 128 + ($? & 127) : $? >> 8);
 `
+
+/** A command of an older fence is still running on a host. */
+export class FenceBusyError extends StepError {
+  override name = 'FenceBusyError'
+  constructor(
+    host: string,
+    /** The job whose fence stands there; '' where none does. */
+    readonly holder: string,
+  ) {
+    super({
+      code: 'fence_busy',
+      message: `${host}: a command of ${holder === '' ? 'another swap' : holder} is still running there`,
+      remedy: 'swap again when it has ended',
+    })
+  }
+}
 
 /** The number of the fence that stands on a host; 0 where nothing has swapped yet. @throws {StepError} where it can't be told */
 export async function fenceOn(live: SwapHost, { signal }: { signal?: AbortSignal } = {}): Promise<number> {
@@ -140,10 +156,7 @@ function refusalOf(live: SwapHost, answer: RunResult): void {
       'somebody removed ~/.spark-control/fence there or put an old one back; look at what runs, then swap again',
     )
   }
-  if (answer.code === codes.busy) {
-    const whose = job === '' ? 'another swap' : job
-    throw failed('fence_busy', `${id}: a command of ${whose} is still running there`, 'swap again when it has ended')
-  }
+  if (answer.code === codes.busy) throw new FenceBusyError(id, job)
   if (answer.code === codes.garbled) {
     throw failed(
       'fence_failed',

@@ -2,13 +2,13 @@ import { type Ask, isLate } from '../../cluster/probe'
 import type { JobError } from '../../jobs/job'
 import { folderTarget } from '../../launchers/engine-command'
 
-/** What the engine says it serves, or null while it does not answer. */
+/** What the engine says it serves, or null while it does not answer or serves nothing. */
 export async function servedNow(ask: Ask): Promise<{ id: string; root: string }[] | null> {
   try {
     const { status, text } = await ask('/v1/models')
     if (status !== 200) return null
     const { data } = JSON.parse(text) as { data?: { id?: unknown; root?: unknown }[] }
-    if (!Array.isArray(data)) return null
+    if (!Array.isArray(data) || data.length === 0) return null
     return data.map(({ id, root }) => ({ id: String(id), root: String(root ?? id) }))
   } catch {
     return null
@@ -23,7 +23,11 @@ export function modelOf<T extends { id: string; root: string }>(served: readonly
 /** The error when the engine serves something else than was asked for, or null. */
 export function wrongModel(served: { id: string; root: string }[], repo: string): JobError | null {
   if (modelOf(served, repo)) return null
-  const names = served.map(({ root }) => root).join(', ') || 'nothing'
+  const names =
+    served
+      .map(({ root }) => root)
+      .join(', ')
+      .slice(0, 200) || 'nothing'
   return {
     code: 'wrong_model',
     message: `the engine serves ${names} instead of ${repo}`,

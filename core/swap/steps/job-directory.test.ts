@@ -1,5 +1,14 @@
 import { afterAll, expect, test } from 'bun:test'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { LaunchWork } from '../../launchers/launcher'
@@ -18,7 +27,10 @@ import { type StepContext, SupersededError, type SwapHost } from './step'
 import { stepContext } from './step-context.sample'
 
 const home = mkdtempSync(join(tmpdir(), 'spark-jobs-'))
-afterAll(() => rmSync(home, { recursive: true, force: true }))
+afterAll(async () => {
+  await endLaunches(spark, await swap('last'))
+  rmSync(home, { recursive: true, force: true })
+})
 
 const spark = localHost(home)
 const waits = stepContext({ job: 'reader' })
@@ -89,6 +101,41 @@ test('a start that was broken off before anything ran is made anew, one that run
   await startLaunch(spark, 'broken', { ...work, start: ['echo', 'twice'], alive: ['false'] }, context)
   expect(await launchThere(spark, 'broken', context)).toBe(true)
   expect((await ended('broken')).text).toBe('begun\n')
+}, 20_000)
+
+// Before there is a wrapper, and when it has its pid but no name yet.
+test.each(['setsid', 'perl'])(
+  'of two starts at once one runs, though the other stalls at its %s and goes on later',
+  async (program) => {
+    const launch = `stalls-${program}`
+    const stalled = join(home, launch)
+    const begun = join(home, `${launch}-begun`)
+    const fake = join(home, 'bin', program)
+    mkdirSync(join(home, 'bin'), { recursive: true })
+    const stall = `case $* in *spark-control-fence*) ;; *) if mkdir '${stalled}' 2>/dev/null; then trap '' HUP; echo $$ >'${stalled}/pid'; kill -STOP $$; fi ;; esac`
+    // The kernel hangs up on a stopped process whose starter has ended.
+    writeFileSync(fake, `#!/bin/sh\n${stall}\nPATH=/usr/bin:/bin\nexec ${program} "$@"\n`, { mode: 0o755 })
+    const context = await swap(launch)
+    const part = { ...work, start: ['sh', '-c', 'echo begun >>"$1"', 'x', begun] }
+    const first = startLaunch(spark, launch, part, context)
+    await until(() => written(join(stalled, 'pid')))
+    await startLaunch(spark, launch, part, context)
+    await until(() => existsSync(begun))
+    await spark.run(['kill', '-CONT', String(numberIn(join(stalled, 'pid')))])
+    await first
+    await until(() => !readdirSync(join(home, '.spark-control/jobs')).some((name) => name.endsWith('.new')))
+    rmSync(fake)
+    expect(await readLaunch(spark, launch, 0, waits)).toMatchObject({ exit: null, wrapper: 'alive' })
+    expect(readFileSync(begun, 'utf8')).toBe('begun\n')
+  },
+  20_000,
+)
+
+test('a launch ends by itself when its directory is gone', async () => {
+  await launched('removed', {})
+  const pid = wrapperOf('removed')
+  renameSync(directory('removed'), join(home, 'removed'))
+  await until(() => !runs(pid))
 }, 20_000)
 
 test('words arrive as they are, whatever they hold', async () => {

@@ -37,8 +37,8 @@ end_launch() {
 }
 `
 
-// One directory a launch on the Spark: `mkdir` is the lock, so that a second start of the same launch only attaches. Where
-// nothing ran within 3 s, the start was broken off between the two, and is made anew.
+// One directory a launch on the Spark. Each start fills one of its own, and its wrapper renames it: only one gets through, with
+// its pid inside, however long another stalls. The others attach.
 // The work runs in its own session with its output in a file: it outlives this connection, and nothing printed can end it.
 // The words of the launch come by standard input and stay in a file: among the wrapper's arguments `pgrep -f` would find
 // them and never say that the engine is gone. They count only when they came to their end.
@@ -48,37 +48,36 @@ job="$HOME/.spark-control/jobs/$1"
 words=$(cat)
 case $words in *"
 #whole") ;; *) exit 1 ;; esac
-mkdir -p "$HOME/.spark-control/jobs" || exit 1
-if ! mkdir "$job" 2>/dev/null; then
-  n=0
-  while [ ! -s "$job/pid" ] && [ ! -e "$job/rc" ] && [ "$n" -lt 15 ]; do sleep 0.2; n=$((n + 1)); done
-  if [ -s "$job/pid" ] || [ -e "$job/rc" ]; then echo attached; exit 0; fi
-  mv "$job" "$job.broken-off" 2>/dev/null || rm -rf "$job"
-  mkdir "$job" || { echo attached; exit 0; }
-fi
-cat /proc/sys/kernel/random/boot_id >"$job/boot_id" 2>/dev/null
-printf '%s\\n' "$words" >"$job/words" || exit 1
+if [ -e "$job/pid" ]; then echo attached; exit 0; fi
+own="$job.$$.new"
+rm -rf "$own"
+mkdir -p "$own" || exit 1
+cat /proc/sys/kernel/random/boot_id >"$own/boot_id" 2>/dev/null
+printf '%s\\n' "$words" >"$own/words" || exit 1
 work=$2
 # An abort of this start must not find the launch by the mark it inherited.
 unset SPARK_CONTROL_RUN
 if command -v setsid >/dev/null 2>&1; then
-  setsid sh -c "$work" spark-control-job "$job" "$3" </dev/null >"$job/log" 2>&1 &
+  setsid sh -c "$work" spark-control-job "$job" "$3" "$own" </dev/null >"$own/log" 2>&1 &
 else
-  nohup sh -c "$work" spark-control-job "$job" "$3" </dev/null >"$job/log" 2>&1 &
+  nohup sh -c "$work" spark-control-job "$job" "$3" "$own" </dev/null >"$own/log" 2>&1 &
 fi
+n=0
+while [ ! -e "$job/pid" ] && [ -d "$own" ] && [ "$n" -lt 150 ]; do sleep 0.1; n=$((n + 1)); done
+[ -e "$job/pid" ] || { echo 'it does not begin' >&2; exit 1; }
 echo started
 `
 
-/** Exit codes of a launch that are the wrapper's own: its engine is gone, a higher fence stands. */
-export const wrapperCodes = { engineGone: 70, superseded: 76 } as const
+/** Exit codes of a launch that are the wrapper's own: its model was loaded, its engine is gone, a higher fence stands. */
+export const wrapperCodes = { finished: 0, engineGone: 70, superseded: 76 } as const
 
 // Runs the start, keeps the engine's log and watches that the engine lives: it may end without anything else noticing.
 // Ends by itself once the controller puts `done` there, or another puts up a higher fence: whoever did ends what runs.
 // After seven counts and names come the words of all four commands.
 export const wrapper = `${part}${startOf}
-job=$1 fence=$2
+job=$1 fence=$2 own=$3
 began=$(start_of "$$")
-echo "$$ $began" >"$job/pid.tmp"; mv "$job/pid.tmp" "$job/pid"
+echo "$$ $began" >"$own/pid" && perl -e 'exit !rename shift, shift' "$own" "$job" || { rm -rf "$own"; exit 0; }
 end() { echo "$1" >"$job/rc.tmp"; mv "$job/rc.tmp" "$job/rc"; exit 0; }
 follower=
 unfollow() { [ -z "$follower" ] || kill "$follower" 2>/dev/null; }
@@ -111,7 +110,7 @@ kill "$watchdog" 2>/dev/null
 [ "$code" -eq 0 ] || { unfollow; end "$code"; }
 [ "$first" = log ] || follow "$@"
 misses=0
-while [ ! -e "$job/done" ]; do
+while [ -d "$job" ] && [ ! -e "$job/done" ]; do
   sleep 1
   ! superseded || { unfollow; end ${wrapperCodes.superseded}; }
   if ( part $((starts + logs)) "$lives" "$lives" "$@" ) >/dev/null 2>&1; then misses=0; else misses=$((misses + 1)); fi
@@ -122,7 +121,9 @@ while [ ! -e "$job/done" ]; do
   end ${wrapperCodes.engineGone}
 done
 unfollow
-end 0
+# What is to end has words in it.
+[ ! -s "$job/done" ] || end 143
+end ${wrapperCodes.finished}
 `
 
 // The process first: one that ends between the two looks has left its exit code.
@@ -155,7 +156,7 @@ exit 0
 export const sweeper = `${ending}
 for dir in "$HOME/.spark-control/jobs"/*; do
   id=\${dir##*/}
-  case $id in "$1" | "$1"-back-* | *.broken-off) continue ;; esac
+  case $id in "$1" | "$1"-back-* | *.new) continue ;; esac
   [ -d "$dir" ] && [ ! -e "$dir/rc" ] || continue
   [ ! -e "$dir/done" ] || [ -s "$dir/done" ] || continue
   [ "$(standing "$dir")" != alive ] || echo "$id"

@@ -11,12 +11,14 @@ export function endOf(state: Pick<LaunchState, 'exit' | 'wrapper'> | null, log: 
     return { code: 'launch_lost', message: `the launch left no trace on ${host}`, remedy }
   }
   const { exit, wrapper } = state
-  if (exit !== null) return loadFailure(log, exit === wrapperCodes.engineGone ? null : exit)
+  // Only a model that gave its token lets the wrapper end with 0: the controller was killed since, and asks again.
+  if (exit !== null && exit !== wrapperCodes.finished)
+    return loadFailure(log, exit === wrapperCodes.engineGone ? null : exit)
   if (wrapper === 'restarted') {
     const remedy = 'look at why, then swap again'
     return { code: 'host_restarted', message: `${host} has restarted while loading`, remedy }
   }
-  if (wrapper === 'gone') {
+  if (wrapper === 'gone' && exit === null) {
     const remedy = 'somebody there or its kernel killed it; look at its memory, then swap again'
     return { code: 'launch_killed', message: `the launch on ${host} was ended from outside`, remedy }
   }

@@ -6,6 +6,7 @@ import { NotConnectedError } from '../../cluster/remote-commands'
 import { sampleHost, sampleService } from '../../config/declared.sample'
 import { sampleRecipe } from '../../models/recipe.sample'
 import { claimFence } from './fence'
+import { servedNow, wrongModel } from './first-token'
 import { followLoad, launchModel, proveModel } from './load-model'
 import { localHost } from './local-host.sample'
 import { type StepContext, StepError, SupersededError, type SwapHost, swapLimits } from './step'
@@ -83,6 +84,33 @@ test('an engine that serves another model is no success', async () => {
   })
   finish()
 })
+
+test('an engine that lists no model is not loaded, and many names of others are cut', async () => {
+  const ask = (text: string) => () => Promise.resolve({ status: 200, text, tookMs: 1 })
+  expect(await servedNow(ask('{"data":[]}'))).toBeNull()
+  const names = wrongModel([{ id: 'x', root: 'x'.repeat(1000) }], 'org/model')?.message
+  expect(names).toBe(`the engine serves ${'x'.repeat(200)} instead of org/model`)
+})
+
+test('a model that was proved already is loaded, though it does not answer for a while', async () => {
+  const { live, order, context, follow, directory } = await launch()
+  serves = 'org/model'
+  await proveModel(order, 'swap-1', await follow(), context())
+  while (!existsSync(join(directory, 'rc'))) await Bun.sleep(20)
+  expect(readFileSync(join(directory, 'rc'), 'utf8')).toBe('0\n')
+  serves = null
+  let looks = 0
+  const later: SwapHost = {
+    ...live,
+    run(argv, options) {
+      if (++looks === 5) serves = 'org/model'
+      return live.run(argv, options)
+    },
+  }
+  expect(await follow(context(later))).toEqual([{ id: 'org/model', root: 'org/model' }])
+  serves = null
+  expect((await failure(follow())).reason.code).toBe('stalled')
+}, 30_000)
 
 test('a launcher that fails at once is told by its log', async () => {
   const { follow, logged } = await launch({ words: 'vllm: error: unrecognized arguments: --nonsense', code: 2 })

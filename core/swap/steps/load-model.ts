@@ -52,7 +52,6 @@ export async function followLoad(
   let tail = ''
   for (;;) {
     signal.throwIfAborted()
-    const served = await servedNow(context.ask(head.address ?? '', service.port, 3000, signal))
     const look = () => readLaunch(head, launch, offset, context)
     const state = await reachable(head, look, context, { patienceS: limits.linkS, time })
     if (state && state.text !== '') {
@@ -64,19 +63,23 @@ export async function followLoad(
       const point = lines.map(loadPoint).findLast((each) => each !== null)
       if (point) report(point.progress, point.words)
     }
+    // After the look, which may have waited for the link.
+    const served = await servedNow(context.ask(head.address ?? '', service.port, 3000, signal))
     if (served) {
       context.loaded(cleanLines(tail).join('\n'))
       return served
     }
     if (state?.exit === wrapperCodes.superseded) await stillOurs(head, context)
-    // What a load took before it failed makes the next one's share right.
-    if (state && state.exit !== null) context.loaded(cleanLines(tail).join('\n'))
     const end = endOf(state, cleanLines(tail).join('\n'), head.host.id)
+    // What a load took before it failed makes the next one's share right.
+    if (end && state?.exit) context.loaded(cleanLines(tail).join('\n'))
     // A launcher that fails takes its containers away on every Spark: that is no trace of a cause.
     if (end) throw new StepError(state?.exit === wrapperCodes.engineGone ? await causeOf(end, order, context) : end)
     const lost = lostWorker()
     if (lost) throw lost
-    const late = overdue(recipe, { still: time.now() - moved, took: time.now() - began }, { silenceS, loadS })
+    // Once it was loaded nobody asks the launcher's status any more.
+    const patience = { silenceS: state?.exit === wrapperCodes.finished ? limits.silenceS : silenceS, loadS }
+    const late = overdue(recipe, { still: time.now() - moved, took: time.now() - began }, patience)
     if (late) throw new StepError(await causeOf(late, order, context))
     await sleep(clock, 500, signal)
   }

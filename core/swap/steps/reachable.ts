@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock'
-import { NotConnectedError } from '../../cluster/remote-commands'
+import { NotConnectedError, TooLongError } from '../../cluster/remote-commands'
 import { HostRefusedError, whileReachable } from '../../cluster/while-reachable'
 import { failed, type StepContext, type SwapHost, swapLimits } from './step'
 
@@ -69,5 +69,5 @@ export function isAway(error: unknown): boolean {
 }
 
 function slowIsAway(error: Error): never {
-  throw / took over [\d.]+ s on /.test(error.message) ? new NotConnectedError(error.message) : error
+  throw error instanceof TooLongError ? new NotConnectedError(error.message) : error
 }

@@ -9,14 +9,13 @@ import type { Recipe } from '../../models/recipe'
 import { claimFence, fenced } from './fence'
 import { servedNow } from './first-token'
 import { endLaunches } from './job-directory'
-import { isAway, reachable } from './reachable'
-import { failed, hostOf, type Slot, type StepContext, StepError, SupersededError, type SwapHost } from './step'
+import { reachable } from './reachable'
+import { failed, hostOf, type Slot, type StepContext, StepError, type SwapHost } from './step'
 import { together } from './together'
+import { orLeft, unneededS } from './unneeded'
 
 // What was asked politely may take its time.
 const proofTries = 30
-// A host that nothing is launched on is not waited for.
-const unneededS = 10
 
 /** Everything that may run in one service. */
 interface Ended {
@@ -41,14 +40,12 @@ export async function stopModel(
   const waiting = (name: string) => context.report(gone / count, `waiting for ${name} to end`)
   await together([...hosts.values()], context, async (host, own) => {
     const must = needed.includes(host.id)
-    try {
+    const act = async () => {
       await endOn(host, services, { must, waiting, stopped }, own)
-    } catch (error) {
-      own.signal.throwIfAborted()
-      if (must || !(error instanceof StepError) || error instanceof SupersededError) throw error
-      left.add(host.id)
-      context.log([leftWords(host, error)])
+      return host
     }
+    if (must) await act()
+    else if (!(await orLeft(host.id, act, own))) left.add(host.id)
   })
   for (const { service } of services) if (!left.has(service.hosts[0]?.id ?? '')) await portClosed(service, context)
 }
@@ -62,11 +59,6 @@ function merged(slots: readonly Slot[]): Ended[] {
   return [...services.values()]
 }
 
-function leftWords({ id }: Host, error: StepError): string {
-  const why = isAway(error) ? `${id} is out of reach` : error.message
-  return `${why}: nothing is launched there; what runs there is looked at when it is back`
-}
-
 interface EndOptions {
   must: boolean
   waiting(name: string): void
@@ -78,7 +70,7 @@ async function endOn(host: Host, services: Ended[], { must, waiting, stopped }: 
   const patience = must ? {} : { patienceS: unneededS }
   const sweep = async () => {
     // It may have been out of reach when the others took the fence.
-    await claimFence(live, context.fence, context.job, context)
+    await claimFence(live, context.fence, context.job, { signal: context.signal, waitS: must ? undefined : unneededS })
     return endLaunches(live, context)
   }
   const others = await reachable(live, sweep, context, patience)
