@@ -239,6 +239,7 @@ export function openRuntime(options: RuntimeOptions): Runtime {
     lock: locked,
     arbiter: swaps,
     past: jobs.list({ kind: 'swap', limit: 200 }),
+    recipe: (id) => catalogue.recipes().find((each) => each.id === id),
     usual: learned.usual,
     barred: ({ id, repo }) =>
       moved.running(repo)?.action === 'delete' ? `the weights of ${id} are being deleted` : null,

@@ -1,10 +1,12 @@
 import type { Service } from '../core/config/cluster'
 import { ApiError } from '../core/gateway/api-error'
 import { HeldError } from '../core/gateway/door'
-import type { Entered } from '../core/gateway/entrance'
+import { type Entered, otherPath } from '../core/gateway/entrance'
+import { fitsPath } from '../core/gateway/fits-path'
 import { forward } from '../core/gateway/forward'
 import { limitedBytes } from '../core/gateway/limited-body'
 import { type ModelField, modelField, withModel } from '../core/gateway/model-field'
+import type { Named } from '../core/gateway/names'
 import { untilEnd } from '../core/gateway/until-end'
 import type { Upstream } from '../core/gateway/upstream'
 import type { Runtime } from '../core/runtime'
@@ -59,13 +61,16 @@ export function gateway({ serves, path }: GeneratedPath, runtime: Runtime) {
     }
     if (request.headers.has('content-encoding'))
       throw new ApiError(415, 'unsupported_encoding', 'content-encoding: is not taken here; send the body as it is')
-    const text = new TextDecoder().decode(await limitedBytes(request, maxJsonBytes))
+    const read = await limitedBytes(request, maxJsonBytes)
+    const bytes = read.length
+    const text = new TextDecoder().decode(read)
     const field = modelField(text)
     if (!field) throw new ApiError(...modelMissing(text))
     const at = { text, field, request, requestId }
     const entered = entrance.now(field.model)
     if (entered) return answer(entered, at)
-    const caller = { signal: request.signal, holdMs: holdMs(request), token: request.headers.get('x-swap-token') }
+    const token = request.headers.get('x-swap-token')
+    const caller = { signal: request.signal, holdMs: holdMs(request), token, bytes, fits }
     if (path === '/v1/chat/completions' && wantsLoading(request, text))
       return loadingStream({
         model: field.model,
@@ -80,12 +85,7 @@ export function gateway({ serves, path }: GeneratedPath, runtime: Runtime) {
     const serve = serves.find(({ service }) => service.id === named.service.id)
     if (!serve) {
       leave()
-      throw new ApiError(
-        404,
-        'model_not_found',
-        `model: ${named.repo} does not serve this path; GET /v1/models tells what it can`,
-        { param: 'model' },
-      )
+      throw otherPath(named)
     }
     const name = named.upstreamName ?? field.model
     const body = name === field.model ? text : withModel(text, field, name)
@@ -93,6 +93,12 @@ export function gateway({ serves, path }: GeneratedPath, runtime: Runtime) {
     // What an engine calls itself may hold what a header can't.
     if (/^[\x21-\x7e]{1,256}$/.test(named.repo)) answered.headers.set('x-spark-model', named.repo)
     return answered
+  }
+
+  /** It may be loaded into any service that takes models. */
+  function fits({ capabilities }: Named): boolean {
+    const served = serves.some(({ service: { id } }) => runtime.swappable.some((each) => each.id === id))
+    return served && fitsPath(path, capabilities)
   }
 
   /** @throws {ApiError} 499, 503 */

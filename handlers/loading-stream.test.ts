@@ -15,7 +15,7 @@ const job = {
 const load = { ...job, phases: job.phases.map((each) => ({ ...each, detail: 'reading weights' })) }
 
 test('loadingStream() tells how far the load is, then passes on what the model says', async () => {
-  const { answer, come, left } = given(() => new Response('data: {"said":1}\n\ndata: [DONE]\n\n'))
+  const { answer, come, left } = await given(() => new Response('data: {"said":1}\n\ndata: [DONE]\n\n'))
   const reader = read(answer)
   expect(await reader.next()).toContain('Loading qwen: reading weights, 34 %, about 40 s left')
   expect(await reader.next()).toContain('"reasoning_content"')
@@ -27,7 +27,7 @@ test('loadingStream() tells how far the load is, then passes on what the model s
 })
 
 test('loadingStream() ends with one error event and a break when the load fails', async () => {
-  const { answer, fail } = given(() => new Response())
+  const { answer, fail } = await given(() => new Response())
   fail(new ApiError(503, 'model_not_loaded', 'model: qwen is not loaded; out of memory'))
   const { text, broken } = await all(answer)
   expect(text.match(/event: error\ndata: .*"code":"model_not_loaded"/g)).toHaveLength(1)
@@ -36,7 +36,7 @@ test('loadingStream() ends with one error event and a break when the load fails'
 })
 
 test("loadingStream() hands on the engine's own complaint as an error event", async () => {
-  const { answer, come } = given(() => Response.json({ error: { message: 'too long' } }, { status: 400 }))
+  const { answer, come } = await given(() => Response.json({ error: { message: 'too long' } }, { status: 400 }))
   come()
   const { text, broken } = await all(answer)
   expect(text).toEndWith('event: error\ndata: {"error":{"message":"too long"}}\n\n')
@@ -44,7 +44,7 @@ test("loadingStream() hands on the engine's own complaint as an error event", as
 })
 
 test('loadingStream() stops waiting when its client goes away, and leaves if it was let in since', async () => {
-  const { answer, come, left, signal } = given(() => new Response())
+  const { answer, come, left, signal } = await given(() => new Response())
   const reader = answer.body?.getReader()
   await reader?.read()
   await reader?.cancel()
@@ -52,6 +52,16 @@ test('loadingStream() stops waiting when its client goes away, and leaves if it 
   come()
   await Bun.sleep(0)
   expect(left()).toBe(true)
+})
+
+test('loadingStream() refuses what nobody waits for before it answers', async () => {
+  const refusal = new ApiError(503, 'model_not_loaded', 'model: qwen is not loaded; gemma runs in llm and is kept')
+  const caller = { signal: new AbortController().signal, holdMs: 1, token: null }
+  const wait = async () => {
+    throw refusal
+  }
+  const answer = async () => new Response()
+  expect(await loadingStream({ model: 'qwen', caller, wait, answer }).catch((error) => error)).toBe(refusal)
 })
 
 test('wantsLoading() asks for the header and for a stream', () => {
@@ -64,7 +74,7 @@ test('wantsLoading() asks for the header and for a stream', () => {
   expect(wantsLoading(request(), '{"stream":true}')).toBe(false)
 })
 
-function given(answered: () => Response) {
+async function given(answered: () => Response) {
   const entering = Promise.withResolvers<Entered>()
   const what = { exact: true, upstreamName: 'qwen', repo: 'org/qwen', recipe: null, capabilities: [], coming: false }
   let left = false
@@ -75,7 +85,7 @@ function given(answered: () => Response) {
       left = true
     },
   }
-  const answer = loadingStream({
+  const answer = await loadingStream({
     model: 'qwen',
     caller: { signal: new AbortController().signal, holdMs: 1, token: null },
     wait(_, { signal }, tell) {

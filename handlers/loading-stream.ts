@@ -27,10 +27,21 @@ export function wantsLoading(request: Request, body: string): boolean {
 /**
  * Answers at once with a stream that tells every few seconds, as reasoning, how far the load is, and goes on with the
  * model's own. A load that fails is one `error` event and a broken connection, never `[DONE]`.
+ * @throws {ApiError} what is refused without a wait
  */
-export function loadingStream(options: LoadingStreamOptions): Response {
+export async function loadingStream(options: LoadingStreamOptions): Promise<Response> {
+  const { model, caller, wait, answer } = options
   const gone = new AbortController()
-  const pieces = told(options, AbortSignal.any([options.caller.signal, gone.signal]))
+  const signal = AbortSignal.any([caller.signal, gone.signal])
+  const seen: { look: (() => Waiting) | null } = { look: null }
+  const entering = wait(model, { ...caller, signal, holdMs: Number.POSITIVE_INFINITY }, (look) => {
+    seen.look = look
+  })
+  // Whoever waits is told so before anything else happens.
+  if (!seen.look) return answer(await entering)
+  // It may be let in after its client has gone.
+  signal.addEventListener('abort', () => void entering.then(({ leave }) => leave()).catch(() => {}), { once: true })
+  const pieces = told(options, entering, () => seen.look?.() ?? { job: null, standing: null })
   let failed: { error: unknown } | null = null
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
@@ -55,13 +66,10 @@ export function loadingStream(options: LoadingStreamOptions): Response {
 }
 
 async function* told(
-  { model, caller, wait, answer, everyMs = 2000 }: LoadingStreamOptions,
-  signal: AbortSignal,
+  { model, answer, everyMs = 2000 }: LoadingStreamOptions,
+  entering: Promise<Entered>,
+  look: () => Waiting,
 ): AsyncGenerator<Uint8Array, void> {
-  let look: () => Waiting = () => ({ job: null, standing: null })
-  const entering = wait(model, { ...caller, signal, holdMs: Number.POSITIVE_INFINITY }, (see) => {
-    look = see
-  })
   const entered = entering.then(() => true)
   entered.catch(() => {})
   try {

@@ -133,6 +133,19 @@ test('while it is held only its holder swaps', async () => {
   expect((await spark.ended((await accepted.json()).job)).state).toBe('done')
 })
 
+test('a forced swap names the holder, and is told so', async () => {
+  await take()
+  const forced = (force: string, more = {}) => spark.ask('POST', `/api/swap?force=${force}`, { recipe: small, ...more })
+  for (const more of [{}, { confirm: 'Bob' }]) {
+    const answer = await forced('true', more)
+    expect([answer.status, (await answer.json()).error.message]).toEqual([
+      423,
+      expect.stringContaining("or confirm with the holder's name"),
+    ])
+  }
+  expect((await forced('perhaps', { confirm: 'evaluation' })).status).toBe(422)
+})
+
 test('a configuration that is read anew leaves the lock with its holder', async () => {
   const before = spark.plane.runtime
   const { token, expires_at } = await (await take()).json()

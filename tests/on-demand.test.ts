@@ -98,11 +98,34 @@ test('what is asked for while somebody holds the lock waits, leaves with its cli
   expect(since.slice(0, since.length - before.length).map(({ recipe }) => recipe)).toEqual([small])
 })
 
+test('whoever does not wait at all is told to come again, and finds its model loaded', async () => {
+  const { error } = await refusal(small, { 'X-Wait': '0' })
+  expect(error).toMatchObject({ code: 'model_loading', progress: null, place: 1 })
+  await until('it to be loaded', async () => {
+    const { recipe, by, state } = await current()
+    return recipe === small && by === 'demand' && state === 'done' ? true : null
+  })
+  expect((await say(small, { 'X-Wait': '0' })).choices).toHaveLength(1)
+  expect(queued(small)).toBe(false)
+})
+
+test('a path that a model can not answer on loads nothing', async () => {
+  const before = await swaps()
+  const answer = await spark.ask('POST', '/v1/embeddings', { model: small, input: ['Hello'] })
+  expect({ status: answer.status, code: (await answer.json()).error.code }).toEqual({
+    status: 404,
+    code: 'model_not_found',
+  })
+  expect(await swaps()).toHaveLength(before.length)
+})
+
 test('a model that is kept is ended by nobody who asks', async () => {
   await spark.load(kept)
   const { status, error } = await refusal(small)
   expect({ status, code: error.code }).toEqual({ status: 503, code: 'model_not_loaded' })
   expect(error.reason).toBe(`${kept} runs in llm and is kept`)
+  const body = { model: small, messages: hello, stream: true }
+  expect((await spark.ask('POST', '/v1/chat/completions', body, { 'X-Loading': 'reasoning' })).status).toBe(503)
   expect((await current()).recipe).toBe(kept)
 })
 
@@ -186,7 +209,7 @@ async function served(model: string): Promise<string | null> {
 interface Refused {
   code: string
   job?: string | null
-  progress?: number
+  progress?: number | null
   eta_s?: number
   place?: number
   reason?: string

@@ -49,6 +49,17 @@ test('add() answers with the next five begins in UTC, and it is there after a re
   expect(open().get('schedule-1')).toEqual(made)
 })
 
+test('add() writes nothing where what is kept with it is refused', () => {
+  const { plans, notes, told } = registry()
+  const full = () =>
+    plans.add(nightly, (id) => {
+      throw new Error(`no room beside ${id}`)
+    })
+  expect(full).toThrow('no room beside schedule-1')
+  expect([plans.all(), told]).toEqual([[], []])
+  expect(notes).toEqual([])
+})
+
 test('replace() and remove() change one that is there, and tell of it', () => {
   const { plans, clock, notes, told } = registry()
   const { id, created_at } = plans.add(nightly)

@@ -54,6 +54,18 @@ test('wait() ends when the door opens, also where it was not shut, and when all 
   expect(doors.held('llm')).toBe(0)
 })
 
+test('wait() holds only so many bytes over all doors, and counts those no more that went on', async () => {
+  const doors = door({ clock: systemClock, mostBytes: 10 })
+  const first = doors.wait('llm', { signal: never, ms: 60_000, bytes: 6 })
+  const over = doors.wait('embed', { signal: never, ms: 60_000, bytes: 5 })
+  expect(await over.catch((error) => error)).toBeInstanceOf(HeldError)
+  doors.open('llm')
+  await first
+  const next = doors.wait('embed', { signal: never, ms: 60_000, bytes: 10 })
+  doors.open('embed')
+  await next
+})
+
 test('lastInside() is never before the first request, and now while one is inside', () => {
   let at = 5
   const doors = door({ clock: { ...systemClock, rising: () => at } })

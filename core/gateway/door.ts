@@ -12,9 +12,10 @@ export interface Door {
   enter(service: string, options: { signal: AbortSignal; holdMs: number }): Promise<() => void>
   /**
    * Waits until the service may have changed: its door opened, or everybody was told to look again.
+   * @param bytes of the body that is kept in memory meanwhile
    * @throws {HeldError} after `ms`; at the abort its reason
    */
-  wait(service: string, options: { signal: AbortSignal; ms: number }): Promise<void>
+  wait(service: string, options: { signal: AbortSignal; ms: number; bytes?: number }): Promise<void>
   /** New requests wait from now on. */
   shut(service: string): void
   /** Whoever waits there looks again, also where it was not shut. */
@@ -51,13 +52,23 @@ interface Waiter {
   send(error: Error): void
 }
 
-// Each of them may keep a body of many megabytes in memory.
 const mostHeld = 1000
+// Each of them may keep a body of many megabytes in memory.
+const mostHeldBytes = 256 * 1024 * 1024
+
+interface DoorOptions {
+  clock: Clock
+  /** Requests that may wait for one service. */
+  most?: number
+  /** Bytes of the bodies of all that wait. */
+  mostBytes?: number
+}
 
 /** Doors of all services, open until they are shut. */
-export function door({ clock, most = mostHeld }: { clock: Clock; most?: number }): Door {
+export function door({ clock, most = mostHeld, mostBytes = mostHeldBytes }: DoorOptions): Door {
   const places = new Map<string, Place>()
   let turns = 0
+  let heldBytes = 0
   let closed = false
 
   function placeOf(service: string): Place {
@@ -81,10 +92,15 @@ export function door({ clock, most = mostHeld }: { clock: Clock; most?: number }
     }
   }
 
-  function wait(service: string, { signal, ms }: { signal: AbortSignal; ms: number }): Promise<void> {
+  function wait(
+    service: string,
+    { signal, ms, bytes = 0 }: { signal: AbortSignal; ms: number; bytes?: number },
+  ): Promise<void> {
     const { waiting } = placeOf(service)
     if (signal.aborted) return Promise.reject(signal.reason)
-    if (closed || ms <= 0 || waiting.size >= most) return Promise.reject(new HeldError(`${service}: is not open`))
+    if (closed || ms <= 0 || waiting.size >= most || (bytes > 0 && heldBytes + bytes > mostBytes))
+      return Promise.reject(new HeldError(`${service}: is not open`))
+    heldBytes += bytes
     return new Promise((resolve, reject) => {
       const callOff = clock.after(ms, () => waiter.send(new HeldError(`${service}: was not open in time`)))
       const waiter: Waiter = { look: () => end(resolve), send: (error) => end(() => reject(error)) }
@@ -95,7 +111,7 @@ export function door({ clock, most = mostHeld }: { clock: Clock; most?: number }
       function end(settle: () => void) {
         callOff()
         signal.removeEventListener('abort', aborted)
-        waiting.delete(waiter)
+        if (waiting.delete(waiter)) heldBytes -= bytes
         settle()
       }
     })

@@ -84,14 +84,16 @@ test('wait() refuses at once what is neither loaded nor coming, and says why a l
 })
 
 test('wait() queues for what may be loaded on demand, tells its place, and leaves the queue whatever happens', async () => {
-  const { way, means, doors, tickets, stands } = given(asked)
+  const { way, means, doors, tickets, stands, kept } = given(asked)
   const late = await refused(way.wait('qwen', caller(0)))
   expect(late.body.error).toMatchObject({ code: 'model_loading', job: null, place: 2, eta_s: 130, retry_after_s: 10 })
+  expect(kept()).toBe(15_000)
   const gone = new AbortController()
   const leaving = refused(way.wait('qwen', { ...caller(), signal: gone.signal }))
   expect(tickets()).toBe(1)
   gone.abort()
   expect(await leaving).toMatchObject({ status: 499 })
+  expect(kept()).toBe(0)
   const waiting = refused(way.wait('qwen', caller()))
   stands({ place: 1, refused: true, reason: 'it does not fit', retryS: 15, etaS: null })
   doors.wake()
@@ -102,6 +104,18 @@ test('wait() queues for what may be loaded on demand, tells its place, and leave
   doors.wake()
   expect((await both).map(({ named }) => named)).toEqual([ready, ready])
   expect(tickets()).toBe(0)
+})
+
+test('wait() does not queue for a model that could not answer on that path', async () => {
+  const { way, tickets } = given(asked)
+  const refusal = await refused(way.wait('qwen', { ...caller(0), fits: () => false }))
+  expect(refusal).toMatchObject({ status: 404, code: 'model_not_found' })
+  expect(tickets()).toBe(0)
+})
+
+test('wait() tells no time of a load where none is known', async () => {
+  const { way } = given(coming, { ...swap, eta_s: null })
+  expect((await refused(way.wait('chat', caller(0)))).body.error).toMatchObject({ eta_s: null, retry_after_s: 5 })
 })
 
 test('wait() loads nothing for a name that only says what a model can do', async () => {
@@ -115,6 +129,7 @@ function given(first: Named | null, running: JobView | null = null) {
   let named = first
   let job = running
   let tickets = 0
+  let kept: number | undefined
   let standing: Standing = { place: 2, refused: false, reason: 'another swap is running', retryS: 10, etaS: 130 }
   const way = entrance({
     clock: systemClock,
@@ -122,7 +137,11 @@ function given(first: Named | null, running: JobView | null = null) {
     demand: {
       join() {
         tickets++
-        return { standing: () => standing, leave: () => void tickets-- }
+        return { standing: () => standing, leave }
+        function leave(keepMs?: number) {
+          kept = keepMs
+          tickets--
+        }
       },
     },
     resolve: () => named,
@@ -142,6 +161,7 @@ function given(first: Named | null, running: JobView | null = null) {
       standing = next
     },
     tickets: () => tickets,
+    kept: () => kept,
   }
 }
 

@@ -14,6 +14,10 @@ export interface Caller {
   holdMs: number
   /** Token of the swap lock that it shows. */
   token: string | null
+  /** Of its body, which is kept while it waits. */
+  bytes?: number
+  /** Whether a model could answer it; one that could not is not loaded for it. */
+  fits?(named: Named): boolean
 }
 
 /** Let in: what its model means, and how to say that it has ended. */
@@ -74,6 +78,7 @@ export function entrance({ clock, door, demand, resolve, swap, service }: Entran
     const until = clock.rising() + caller.holdMs
     let ticket: Ticket | null = null
     let awaited: string | null = null
+    let keepS = 0
     try {
       for (;;) {
         const named = known(model)
@@ -93,14 +98,20 @@ export function entrance({ clock, door, demand, resolve, swap, service }: Entran
         tell(look)
         await waited(named, caller, until - clock.rising(), look)
       }
+    } catch (error) {
+      if (error instanceof LateError) keepS = Math.min(longestKeptS, (error.options.retryAfter ?? 0) + keptS)
+      throw error
     } finally {
-      ticket?.leave()
+      ticket?.leave(keepS * 1000)
     }
   }
 
   /** Queues for a model that is neither loaded nor coming. */
-  function joined(model: string, named: Named, { token }: Caller, awaited: string | null): Ticket {
-    if (named.exact && named.recipe?.demand.onDemand) return demand.join(named.recipe, token)
+  function joined(model: string, named: Named, { token, fits }: Caller, awaited: string | null): Ticket {
+    if (named.exact && named.recipe?.demand.onDemand) {
+      if (fits && !fits(named)) throw otherPath(named)
+      return demand.join(named.recipe, token)
+    }
     throw notLoaded(model, named, service(named.service.id), lastOf(awaited))
   }
 
@@ -109,9 +120,9 @@ export function entrance({ clock, door, demand, resolve, swap, service }: Entran
     return last && last.id === job && last.ended_at !== null && last.state !== 'done' ? last : null
   }
 
-  async function waited({ service: { id } }: Named, { signal }: Caller, ms: number, look: () => Waiting) {
+  async function waited({ service: { id } }: Named, { signal, bytes }: Caller, ms: number, look: () => Waiting) {
     try {
-      await door.wait(id, { signal, ms })
+      await door.wait(id, { signal, ms, bytes })
     } catch (error) {
       if (signal.aborted) throw new ApiError(499, 'client_closed', 'the client went away')
       if (!(error instanceof HeldError)) throw error
@@ -125,20 +136,35 @@ export function entrance({ clock, door, demand, resolve, swap, service }: Entran
   }
 }
 
+// Whoever asks again when it was told to finds its place in the queue kept, a little late too.
+const keptS = 5
+const longestKeptS = 120
+// Nothing tells how long it takes: so often it may be asked again.
+const askAgainS = 5
+
 /** It did not come in time. */
-function late({ job, standing }: Waiting): ApiError {
+class LateError extends ApiError {}
+
+/** Its model could not answer on this path. */
+export function otherPath({ repo }: Named): ApiError {
+  const text = `model: ${repo} does not serve this path; GET /v1/models tells what it can`
+  return new ApiError(404, 'model_not_found', text, { param: 'model' })
+}
+
+function late({ job, standing }: Waiting): LateError {
   if (standing) {
     const { place, reason, retryS, etaS } = standing
     const text = `model: is number ${place} of those to be loaded${reason ? `, and waits: ${reason}` : ''}; try again in ${retryS} s`
-    const more = { job: null, progress: 0, eta_s: etaS, place, reason }
-    return new ApiError(503, 'model_loading', text, { param: 'model', retryAfter: retryS, more })
+    const more = { job: null, progress: null, eta_s: etaS, place, reason }
+    return new LateError(503, 'model_loading', text, { param: 'model', retryAfter: retryS, more })
   }
-  const eta = Math.max(1, Math.ceil(job?.eta_s ?? 1))
+  const eta = job?.eta_s == null ? null : Math.max(1, Math.ceil(job.eta_s))
+  const retryAfter = eta ?? askAgainS
   const what = job?.recipe ? `${job.recipe} is being loaded` : 'what is loaded is being changed'
   const more = { job: job?.id ?? null, progress: job?.progress ?? null, eta_s: eta }
-  return new ApiError(503, 'model_loading', `model: ${what}; try again in ${eta} s`, {
+  return new LateError(503, 'model_loading', `model: ${what}; try again in ${retryAfter} s`, {
     param: 'model',
-    retryAfter: eta,
+    retryAfter,
     more,
   })
 }

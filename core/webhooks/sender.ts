@@ -92,16 +92,21 @@ export function sender(options: SenderOptions): Sender {
     const wait = found.end === 'failed' ? waitAfter(row.tries + 1, found.askedMs, random()) : null
     const outcome = outcomeOf(row.tries, found, { at, ms, status, wait, now: clock.now() })
     const record = store.transaction(() => {
-      kept.attempted(id, outcome)
-      if (found.end === 'gone') off.add(target)
+      const { state, tries, due } = kept.get(id) ?? row
+      const renewed = tries !== row.tries || due !== row.due
+      // A person sent it again meanwhile: that stands, whatever became of this attempt.
+      const attempt = { ...outcome.attempt, next_at: new Date(due).toISOString() }
+      kept.attempted(id, renewed ? { state, tries, due, attempt } : outcome)
+      if (found.end === 'gone' && !renewed) off.add(target)
+      return renewed
     })
     const trouble = (error: unknown) => log.warn('webhook', { message: row.message, error: String(error) })
     // It arrived or not: to send it again only because the disk is full would help nobody.
-    await surely(record, clock, signal, trouble)
-    if (outcome.state === 'dead' || found.end === 'gone')
+    const renewed = await surely(record, clock, signal, trouble)
+    if (!renewed && (outcome.state === 'dead' || found.end === 'gone'))
       log.warn('webhook', { target: shownUrl(target.url), message: row.message, error: found.error })
     onAttempt(id)
-    return found.end === 'gone' ? 0 : wait
+    return renewed || found.end === 'gone' ? 0 : wait
   }
 
   async function send(

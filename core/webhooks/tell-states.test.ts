@@ -54,7 +54,21 @@ async function become(
 const hostBecomes = (to: string, more?: { cause?: string; lasts?: number }) => become({ host: 'spark-1' }, to, more)
 const serviceBecomes = (to: string, more?: { lasts?: number }) => become({ service: 'llm', host: 'spark-1' }, to, more)
 
-const job = (view: Partial<JobView>) => [{ service: 'llm', ended_at: null, ...view } as JobView]
+const stamp = () => new Date(clock.now()).toISOString()
+const job = (view: Partial<JobView>) => [
+  {
+    id: 'swap-1',
+    kind: 'swap',
+    service: 'llm',
+    recipe: 'qwen',
+    created_at: stamp(),
+    ended_at: null,
+    ...view,
+  } as JobView,
+]
+/** It ends now, as it was meant to. */
+const end = (view: Partial<JobView> = {}) =>
+  jobs.map((each) => ({ ...each, result: 'new' as const, ended_at: stamp(), ...view }))
 
 test('changed() tells when a host ceases to work and works again, and not what it saw first', async () => {
   await hostBecomes('unknown')
@@ -126,7 +140,7 @@ test('changed() tells nothing of what a swap or an action does', async () => {
   await serviceBecomes('stopped')
   await serviceBecomes('up')
   await serviceBecomes('stopped')
-  jobs = job({ ended_at: new Date(clock.now()).toISOString() })
+  jobs = end({ result: 'none' })
   await clock.pass(60_000)
   expect(types()).toEqual([])
   states.close()
@@ -137,17 +151,61 @@ test('changed() tells nothing of what a swap or an action does', async () => {
 
 test('changed() tells nothing of what is seen a moment after a job ended, or of what made room', async () => {
   await serviceBecomes('up')
-  jobs = job({ ended_at: new Date(clock.now()).toISOString() })
+  jobs = job({ kind: 'action', action: 'stop', ended_at: stamp() })
   await serviceBecomes('stopped')
-  jobs = []
+  expect(types()).toEqual([])
   await serviceBecomes('up')
   jobs = job({ service: 'other', makes_room: [{ service: 'llm', recipe: null }] })
   await serviceBecomes('stopped')
+  jobs = end()
+  await clock.pass(60_000)
   expect(types()).toEqual(['service_up'])
   jobs = job({ service: 'other' })
   await serviceBecomes('up')
   await serviceBecomes('down')
   expect(types()).toEqual(['service_up', 'service_up', 'service_down'])
+})
+
+test.each([0, 500, 3000, 6000])('changed() tells of a crash %d ms after a load, and of its end', async (ms) => {
+  await serviceBecomes('stopped')
+  jobs = job({})
+  await serviceBecomes('up', { lasts: ms === 500 ? 500 : 30_000 })
+  jobs = end()
+  await clock.pass(ms)
+  await serviceBecomes('down', { lasts: 600_000 })
+  await serviceBecomes('up')
+  expect(types()).toEqual(['service_down', 'service_up'])
+})
+
+test('changed() tells of a crash right after a load although it works again within seconds', async () => {
+  await serviceBecomes('up')
+  jobs = job({})
+  await serviceBecomes('stopped')
+  jobs = end()
+  await serviceBecomes('up', { lasts: 500 })
+  await serviceBecomes('down', { lasts: 2500 })
+  await serviceBecomes('up')
+  expect(types()).toEqual(['service_down', 'service_up'])
+})
+
+test('changed() tells that what an action was to start does not work', async () => {
+  await serviceBecomes('up')
+  jobs = job({ kind: 'action', action: 'restart' })
+  await serviceBecomes('down')
+  expect(types()).toEqual([])
+  jobs = end()
+  await clock.pass(60_000)
+  expect(types()).toEqual(['service_down'])
+})
+
+test('changed() tells nothing of a load that failed and brought back what was there', async () => {
+  await serviceBecomes('up')
+  jobs = job({})
+  await serviceBecomes('stopped')
+  await serviceBecomes('up')
+  jobs = end({ result: 'previous' })
+  await clock.pass(60_000)
+  expect(types()).toEqual([])
 })
 
 test('changed() tells it later while the disk takes nothing', async () => {

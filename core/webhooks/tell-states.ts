@@ -43,6 +43,8 @@ export function tellStates({
   onError = () => {},
 }: TellStatesOptions): TellStates {
   const lasting = new Map<string, () => void>()
+  /** Jobs that a service no longer keeps to: what it becomes next is news again. */
+  const departed = new Map<string, string>()
 
   function changed(change: Change) {
     const { subject, to, at } = change
@@ -51,7 +53,6 @@ export function tellStates({
     lasting.delete(name)
     const works = worksIn(to)
     if (works === null) return
-    const silent = meant(change)
     const already = Math.max(0, clock.now() - at)
     wait(Math.max(0, lastsMs - already))
 
@@ -59,7 +60,7 @@ export function tellStates({
       const callOff = clock.after(ms, () => {
         lasting.delete(name)
         try {
-          settle(change, name, works === true, silent || meant(change))
+          if (!settle(change, name, works === true)) wait(lastsMs)
         } catch (error) {
           // The disk may take it later.
           onError(error)
@@ -70,26 +71,30 @@ export function tellStates({
     }
   }
 
-  function meant({ subject }: Change): boolean {
-    return 'service' in subject && onPurpose(jobs(), subject.service, clock.now())
-  }
-
-  function settle(change: Change, name: string, works: boolean, silent: boolean) {
+  /** False: a job goes on that may yet end as this is; what it passes through is no news. */
+  function settle(change: Change, name: string, works: boolean): boolean {
+    const found = 'service' in change.subject ? onPurpose(jobs(), change.subject.service, change.at) : null
+    const purpose = found?.job === departed.get(name) ? null : found
+    if (purpose?.open && purpose.works !== works) return false
     const tell = store.transaction(() => {
       const told = store.query('SELECT works FROM told_states WHERE subject = $name').get({ name }) as {
         works: number
       } | null
-      if (told?.works === Number(works)) return
-      store
-        .query('INSERT OR REPLACE INTO told_states (subject, works) VALUES ($name, $works)')
-        .run({ name, works: Number(works) })
-      if (told === null || silent) return
+      if (told?.works !== Number(works))
+        store
+          .query('INSERT OR REPLACE INTO told_states (subject, works) VALUES ($name, $works)')
+          .run({ name, works: Number(works) })
+      // What a job meant was told by its own end.
+      const before = purpose?.works ?? (told && told.works === 1)
+      if (told === null || before === works) return
       const { subject, at, to } = change
       const type: WebhookType = `${'service' in subject ? 'service' : 'host'}_${works ? 'up' : 'down'}`
       const data = { ...subject, state: to, since: new Date(at).toISOString(), cause: causeOf(change, hosts) }
       outbox.add(`${type}:${name}:${Math.round(at)}`, type, data, at)
     })
     tell()
+    if (purpose && purpose.works === !works) departed.set(name, purpose.job)
+    return true
   }
 
   return {

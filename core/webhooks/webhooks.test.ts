@@ -335,3 +335,18 @@ test('a person may send a dead message again', async () => {
   expect(on.hooks.again('delivery-99')).toBeNull()
   expect(on.hooks.again('swap-1')).toBeNull()
 })
+
+test('a person may send a message again while its last attempt is on its way', async () => {
+  const at = one()
+  at.answers(() => new Response(null, { status: 500 }))
+  add('swap-1')
+  await on.clock.pass(117_370 * s)
+  at.answers('hang')
+  await on.clock.pass(5 * s)
+  expect([newest().attempts.length, at.got.length, at.hanging]).toEqual([8, 9, 1])
+  on.hooks.again(newest().id)
+  at.answers(() => new Response())
+  await on.clock.pass(15 * s)
+  expect(states()).toEqual(['delivered'])
+  expect(newest().attempts).toHaveLength(10)
+})

@@ -4,7 +4,7 @@ import type { Door } from '../../gateway/door'
 import type { JobView } from '../../jobs/job'
 import { SwapRunningError } from '../../jobs/journal'
 import type { Recipe } from '../../models/recipe'
-import type { Arbiter } from '../arbiter'
+import { type Arbiter, ArbiterClosedError } from '../arbiter'
 import { attempts, impossibleMs } from './attempts'
 import { mayEnd } from './may-end'
 import { type Asked, type NextDemand, nextDemand, type Verdict } from './next-demand'
@@ -31,6 +31,8 @@ export interface DemandOptions extends SlotsSeenOptions {
   arbiter: Pick<Arbiter, 'plan' | 'start' | 'current' | 'alone'>
   /** Earlier swaps, the newest first. */
   past: readonly JobView[]
+  /** The recipe as it is now; nothing where it is gone. */
+  recipe(id: string): Recipe | undefined
   /** Seconds that it usually takes to load a recipe; null where that is not known. */
   usual(recipe: string, service: string): number | null
   /** Why a recipe may not be loaded now for a reason that no plan knows; else null. */
@@ -41,14 +43,19 @@ export interface DemandOptions extends SlotsSeenOptions {
 interface Entry {
   recipe: Recipe
   since: number
-  waiting: Set<{ token: string | null }>
+  waiting: Set<Seat>
+}
+
+interface Seat {
+  token: string | null
+  /** Until when it is kept for one who was told to come again, ms of the rising clock; null: somebody waits. */
+  until: number | null
 }
 
 // The lock's end, a host that is back: what is told by no event is seen by then.
 const lookEveryMs = 5000
 const idlePauseMs = 60_000
 const refusedMs = 1000
-const guessS = 120
 
 /** Loads models that requests name and unloads those that nobody uses, where their recipes say so. */
 export function demand(options: DemandOptions): Demand {
@@ -71,6 +78,7 @@ export function demand(options: DemandOptions): Demand {
   function heardSwap(view: JobView) {
     if (view.ended_at === null) return
     tried.heard(view)
+    if (view.state === 'done' && view.recipe !== null) clear(view.recipe)
     for (const service of [view.service, ...(view.makes_room ?? []).map((each) => each.service)])
       if (service) slots.ended(service)
     consider()
@@ -84,11 +92,14 @@ export function demand(options: DemandOptions): Demand {
 
   /** Looks at everything anew: what may be loaded is, who can't have theirs is told, and it is known when to look again. */
   function consider() {
-    if (!active || deciding) return
-    callOff()
+    if (!active) return
+    clear()
     const state = { ...stateNow(), swapping: running() !== null }
     const next = nextDemand(state)
     verdicts = next.verdicts
+    for (const [id, { kind }] of verdicts) if (kind === 'refuse') clear(id)
+    if (deciding) return show()
+    callOff()
     const rests = state.swapping || state.locked !== null || state.now < idlePausedUntil
     const idle = rests ? null : nextIdle(state.slots, state.now)
     if (next.start) void begin(next.start.recipe, next.start.services)
@@ -105,16 +116,40 @@ export function demand(options: DemandOptions): Demand {
 
   /** Those that are not loaded, nor being loaded. */
   function asked(): Asked[] {
-    const there = [running()?.recipe, ...options.loaded().map(({ recipe }) => recipe?.id)]
+    const swap = running()
+    const coming = swap?.ending === null ? swap.recipe : null
+    const there = [coming, ...options.loaded().map(({ recipe }) => recipe?.id)]
     const wanted = [...entries.values()].filter(({ recipe: { id } }) => !there.includes(id))
-    return wanted.map(({ recipe, since, waiting }) => ({
-      recipe,
-      since,
-      waiting: waiting.size,
-      admitted: [...waiting].some(({ token }) => lock.admits(token)),
-      barred: tried.bar(recipe.id)?.reason ?? barred(recipe),
-      impossible: tried.impossible(recipe.id),
-    }))
+    return wanted.map(({ recipe: { id }, recipe: before, since, waiting }) => {
+      const recipe = options.recipe(id)
+      const gone = recipe?.demand.onDemand ? null : `${id} is no longer loaded on demand`
+      return {
+        recipe: recipe ?? before,
+        since,
+        waiting: waiting.size,
+        admitted: [...waiting].some(({ token }) => lock.admits(token)),
+        barred: gone ?? tried.bar(id)?.reason ?? barred(before),
+        goingBack: swap?.recipe === id ? swap.ending : null,
+        impossible: tried.impossible(id),
+      }
+    })
+  }
+
+  /** Takes away the places that are kept: of one recipe all, else those whose time is over or whose model is there. */
+  function clear(recipe?: string) {
+    const now = clock.rising()
+    const there = recipe === undefined ? options.loaded().map((each) => each.recipe?.id) : [recipe]
+    for (const [id, entry] of entries) {
+      for (const seat of entry.waiting)
+        if (seat.until !== null && (there.includes(id) || (recipe === undefined && seat.until <= now)))
+          entry.waiting.delete(seat)
+      if (entry.waiting.size === 0) forget(id)
+    }
+  }
+
+  function forget(id: string) {
+    entries.delete(id)
+    verdicts.delete(id)
   }
 
   function lookAgain({ now, slots: seen }: ReturnType<typeof stateNow>) {
@@ -136,9 +171,11 @@ export function demand(options: DemandOptions): Demand {
     hub.publish('demand', queue())
   }
 
-  async function begin(recipe: Recipe, candidates: string[]) {
+  async function begin(asked: Recipe, candidates: string[]) {
     await decide(
       async () => {
+        const recipe = options.recipe(asked.id)
+        if (!recipe?.demand.onDemand) return
         for (const service of services.filter(({ id }) => candidates.includes(id)).toSorted(inOrderOf(candidates))) {
           const { plan, order, stops, back } = await arbiter.plan(recipe, service, mayEndFor(recipe))
           if (!plan.possible || !order) {
@@ -155,7 +192,7 @@ export function demand(options: DemandOptions): Demand {
         }
       },
       (reason) => {
-        for (const service of candidates) tried.forbid(recipe.id, service, reason)
+        for (const service of candidates) tried.forbid(asked.id, service, reason)
       },
     )
   }
@@ -182,7 +219,7 @@ export function demand(options: DemandOptions): Demand {
       })
     } catch (error) {
       pauseMs = refusedMs
-      if (!(error instanceof LockedError || error instanceof SwapRunningError)) {
+      if (!(error instanceof LockedError || error instanceof SwapRunningError || error instanceof ArbiterClosedError)) {
         log('demand', error)
         failed('its load could not be begun; the log of this controller says more')
       }
@@ -201,37 +238,52 @@ export function demand(options: DemandOptions): Demand {
 
   function join(recipe: Recipe, token: string | null): Ticket {
     const entry = entries.get(recipe.id) ?? { recipe, since: clock.rising(), waiting: new Set() }
-    const mine = { token }
+    const mine: Seat = { token, until: null }
     entries.set(recipe.id, entry)
     entry.waiting.add(mine)
+    release(entry, token)
     consider()
     return {
       standing: () => standing(recipe),
-      leave() {
-        if (!entry.waiting.delete(mine) || entry.waiting.size > 0) return
-        entries.delete(recipe.id)
-        verdicts.delete(recipe.id)
+      leave(keepMs = 0) {
+        if (!entry.waiting.delete(mine)) return
+        if (keepMs > 0) {
+          release(entry, token)
+          entry.waiting.add({ token, until: clock.rising() + keepMs })
+        }
+        if (entry.waiting.size > 0 || entries.get(recipe.id) !== entry) return
+        forget(recipe.id)
         show()
       },
     }
   }
 
+  /** One place is kept for all that show the same token, so that whoever asks again and again has but one. */
+  function release({ waiting }: Entry, token: string | null) {
+    for (const seat of waiting) if (seat.until !== null && seat.token === token) waiting.delete(seat)
+  }
+
   function standing(recipe: Recipe): Standing {
     const verdict = verdicts.get(recipe.id)
     const now = clock.rising()
+    const swap = running()
+    const back = swap !== null && swap.ending !== null && swap.recipe === recipe.id
+    const into = verdict?.kind === 'start' ? verdict.services[0] : services[0]?.id
     return standingOf({
       verdict,
       place: [...verdicts.keys()].indexOf(recipe.id) + 1 || entries.size,
       untilBarMs: (tried.bar(recipe.id)?.until ?? now + impossibleMs) - now,
       waitS: verdict?.kind === 'wait' ? waitOf(verdict, now) : 0,
-      loadS: usual(recipe.id, services[0]?.id ?? '') ?? guessS,
+      // What has just failed is not tried again at once.
+      loadS: back ? null : usual(recipe.id, into ?? ''),
     })
   }
 
   /** Seconds until it may be tried; null where nothing tells. */
-  function waitOf({ from }: Extract<Verdict, { kind: 'wait' }>, now: number): number | null {
+  function waitOf({ from, awaits }: Extract<Verdict, { kind: 'wait' }>, now: number): number | null {
     if (from !== null) return Math.max(0, Math.ceil((from - now) / 1000))
-    return running()?.eta_s ?? lock.remainingS()
+    if (awaits === 'swap') return running()?.eta_s ?? null
+    return awaits === 'lock' ? lock.remainingS() : null
   }
 
   function queue(): DemandView[] {

@@ -69,6 +69,16 @@ describe('nextDemand()', () => {
     expect(nextDemand(state([asked(a)], slots)).start?.services[0]).toBe('s2')
   })
 
+  test('waits while a load of it is on its way back, also where it was barred before', () => {
+    const failing = asked(a, { goingBack: 'failed', barred: 'it failed before' })
+    expect(nextDemand(state([failing], [slot('s', null)], { swapping: true })).verdicts.get('a')).toEqual({
+      kind: 'wait',
+      reason: 'its load has failed; what ran before is coming back',
+      from: null,
+      awaits: 'swap',
+    })
+  })
+
   test('waits while nobody knows what runs', () => {
     const { verdicts } = nextDemand(state([asked(a)], [slot('s', null, { seen: false })]))
     expect(verdicts.get('a')?.kind).toBe('wait')

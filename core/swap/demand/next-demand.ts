@@ -12,6 +12,8 @@ export interface Asked {
   admitted: boolean
   /** Why it is not tried now, as after a failed load; null: it may be. */
   barred: string | null
+  /** How its load has ended while what ran before is still coming back; null: it is not on its way back. */
+  goingBack?: 'cancelled' | 'failed' | null
   /** Services where a plan found it impossible, each with the reason. */
   impossible: ReadonlyMap<string, string>
 }
@@ -31,8 +33,8 @@ export interface DemandState {
 export type Verdict =
   /** It may be loaded now, into the first of these services where the plan is possible. */
   | { kind: 'start'; services: string[] }
-  /** Not before `from` (ms of the rising clock), where that is known. */
-  | { kind: 'wait'; reason: string; from: number | null }
+  /** Not before `from` (ms of the rising clock) where that is known, or before the end of what it awaits. */
+  | { kind: 'wait'; reason: string; from: number | null; awaits?: 'swap' | 'lock' }
   | { kind: 'refuse'; reason: string }
 
 export interface NextDemand {
@@ -58,8 +60,12 @@ export function nextDemand(state: DemandState): NextDemand {
   return { start: null, verdicts }
 }
 
-function verdictOf({ recipe, admitted, barred, impossible }: Asked, state: DemandState): Verdict {
+function verdictOf({ recipe, admitted, barred, goingBack, impossible }: Asked, state: DemandState): Verdict {
   const { now, slots, swapping, locked } = state
+  if (goingBack) {
+    const ended = goingBack === 'failed' ? 'its load has failed' : 'its load was cancelled'
+    return { kind: 'wait', reason: `${ended}; what ran before is coming back`, from: null, awaits: 'swap' }
+  }
   if (barred !== null) return { kind: 'refuse', reason: barred }
   const places = slots
     .filter(({ service }) => !impossible.has(service))
@@ -67,8 +73,9 @@ function verdictOf({ recipe, admitted, barred, impossible }: Asked, state: Deman
   const open = places.filter(({ from }) => from < Number.POSITIVE_INFINITY)
   if (open.length === 0)
     return { kind: 'refuse', reason: places[0]?.reason ?? [...impossible.values()][0] ?? 'no service takes models' }
-  if (swapping) return { kind: 'wait', reason: 'another swap is running', from: null }
-  if (locked !== null && !admitted) return { kind: 'wait', reason: `swaps are locked by ${locked}`, from: null }
+  if (swapping) return { kind: 'wait', reason: 'another swap is running', from: null, awaits: 'swap' }
+  if (locked !== null && !admitted)
+    return { kind: 'wait', reason: `swaps are locked by ${locked}`, from: null, awaits: 'lock' }
   const seen = open.filter(({ slot }) => slot.seen)
   if (seen.length === 0) return { kind: 'wait', reason: 'it is not known what runs there now', from: null }
   const ready = seen.filter(({ from }) => from <= now).toSorted((a, b) => order(a.slot, recipe) - order(b.slot, recipe))

@@ -23,6 +23,7 @@ export interface SlotsSeen {
 /** What is in each service as it is seen; remembers since when, and when it was used last, by whomever. */
 export function slotsSeen({ clock, services, loaded, observed, door }: SlotsSeenOptions): SlotsSeen {
   const known = new Map<string, SlotNow>()
+  const ended = new Set<string>()
 
   function seen({ id: service }: Service, models: LoadedModel[]): SlotNow {
     const view = observed.service(service)
@@ -33,8 +34,10 @@ export function slotsSeen({ clock, services, loaded, observed, door }: SlotsSeen
     if (!model && before?.repo && view?.state !== 'stopped') return { ...before, seen: view?.state === 'down' }
     const repo = model?.repo ?? null
     const same = before !== undefined && before.repo === repo && before.recipe?.id === model?.recipe?.id
-    const loadedAt = same ? before.loadedAt : now
-    const usedAt = Math.max(loadedAt, before?.usedAt ?? 0, door.lastInside(service) ?? 0)
+    // What ran before this program began has had that time; whether it was used then is not known.
+    const found = before === undefined && !ended.has(service) && model !== undefined
+    const loadedAt = same ? before.loadedAt : found ? now - ageOf(model) : now
+    const usedAt = Math.max(same ? before.usedAt : now, door.lastInside(service) ?? 0)
     return {
       service,
       seen: model !== undefined || view?.state === 'stopped' || view?.state === 'down',
@@ -43,6 +46,11 @@ export function slotsSeen({ clock, services, loaded, observed, door }: SlotsSeen
       loadedAt,
       usedAt: works(view) ? now : usedAt,
     }
+  }
+
+  function ageOf({ since }: LoadedModel): number {
+    const age = clock.now() - Date.parse(since)
+    return age > 0 ? age : 0
   }
 
   return {
@@ -54,7 +62,10 @@ export function slotsSeen({ clock, services, loaded, observed, door }: SlotsSeen
         return slot
       })
     },
-    ended: (service) => void known.delete(service),
+    ended(service) {
+      known.delete(service)
+      ended.add(service)
+    },
   }
 }
 

@@ -3,8 +3,8 @@ import type { Verdict } from './next-demand'
 /** A request that waits for a model which is not loaded. */
 export interface Ticket {
   standing(): Standing
-  /** It goes on, or went away. */
-  leave(): void
+  /** It goes on, or went away. @param keepMs how long its place is kept, where it was told to come again */
+  leave(keepMs?: number): void
 }
 
 /** How it stands with a model that is waited for. */
@@ -37,13 +37,14 @@ export interface StandingFacts {
   untilBarMs: number
   /** Seconds until it may be tried; null where nothing tells. */
   waitS: number | null
-  /** Seconds that it usually takes to load. */
-  loadS: number
+  /** Seconds that it usually takes to load; null where that is not known. */
+  loadS: number | null
 }
 
 // Whoever needs a person is not to ask every second until then.
 const longestRetryS = 3600
-const guessS = 30
+// Nothing tells when it may be tried: so often it may be asked for again.
+const askAgainS = 30
 
 /** What a waiting request is told by a verdict. */
 export function standingOf({ verdict, place, untilBarMs, waitS, loadS }: StandingFacts): Standing {
@@ -52,6 +53,6 @@ export function standingOf({ verdict, place, untilBarMs, waitS, loadS }: Standin
     return { place, refused: true, reason: verdict.reason, retryS, etaS: null }
   }
   const reason = verdict?.kind === 'wait' ? verdict.reason : null
-  const etaS = waitS === null ? null : waitS + loadS
-  return { place, refused: false, reason, retryS: Math.max(1, waitS ?? guessS), etaS }
+  const etaS = waitS === null || loadS === null ? null : Math.ceil(waitS + loadS)
+  return { place, refused: false, reason, retryS: Math.max(1, Math.ceil(waitS ?? askAgainS)), etaS }
 }

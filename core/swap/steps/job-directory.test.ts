@@ -103,8 +103,8 @@ test('a start that was broken off before anything ran is made anew, one that run
   expect((await ended('broken')).text).toBe('begun\n')
 }, 20_000)
 
-// Before there is a wrapper, and when it has its pid but no name yet.
-test.each(['setsid', 'perl'])(
+// In the start itself, before there is a wrapper, and when that has its pid but no name yet.
+test.each(['cat', 'setsid', 'perl'])(
   'of two starts at once one runs, though the other stalls at its %s and goes on later',
   async (program) => {
     const launch = `stalls-${program}`
@@ -112,17 +112,19 @@ test.each(['setsid', 'perl'])(
     const begun = join(home, `${launch}-begun`)
     const fake = join(home, 'bin', program)
     mkdirSync(join(home, 'bin'), { recursive: true })
-    const stall = `case $* in *spark-control-fence*) ;; *) if mkdir '${stalled}' 2>/dev/null; then trap '' HUP; echo $$ >'${stalled}/pid'; kill -STOP $$; fi ;; esac`
+    const stall = `case $* in '' | *spark-control-fence*) ;; *) if mkdir '${stalled}' 2>/dev/null; then trap '' HUP; echo $$ >'${stalled}/pid'; kill -STOP $$; fi ;; esac`
     // The kernel hangs up on a stopped process whose starter has ended.
-    writeFileSync(fake, `#!/bin/sh\n${stall}\nPATH=/usr/bin:/bin\nexec ${program} "$@"\n`, { mode: 0o755 })
+    writeFileSync(fake, `#!/bin/sh\n${stall}\nexec ${Bun.which(program)} "$@"\n`, { mode: 0o755 })
     const context = await swap(launch)
     const part = { ...work, start: ['sh', '-c', 'echo begun >>"$1"', 'x', begun] }
     const first = startLaunch(spark, launch, part, context)
     await until(() => written(join(stalled, 'pid')))
     await startLaunch(spark, launch, part, context)
     await until(() => existsSync(begun))
-    await spark.run(['kill', '-CONT', String(numberIn(join(stalled, 'pid')))])
+    const pid = numberIn(join(stalled, 'pid'))
+    await spark.run(['kill', '-CONT', String(pid)])
     await first
+    await until(() => !runs(pid) || readFileSync(begun, 'utf8') !== 'begun\n')
     await until(() => !readdirSync(join(home, '.spark-control/jobs')).some((name) => name.endsWith('.new')))
     rmSync(fake)
     expect(await readLaunch(spark, launch, 0, waits)).toMatchObject({ exit: null, wrapper: 'alive' })
