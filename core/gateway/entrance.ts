@@ -87,7 +87,8 @@ export function entrance({ clock, door, demand, resolve, swap, service }: Entran
         const job = running()
         // A swap that has ended opens its doors a moment later.
         const changing = named.coming || named.upstreamName !== null || (!job && door.isShut(named.service.id))
-        if (named.coming) awaited = job?.id ?? awaited
+        // One that is on its way back is no longer coming, and still what is waited for.
+        if (named.coming || (job && job.recipe === named.recipe?.id)) awaited = job?.id ?? awaited
         if (!changing) ticket ??= joined(model, named, caller, awaited)
         const standing = named.coming ? null : (ticket?.standing() ?? null)
         if (standing?.refused) throw refused(named, standing, lastOf(awaited))
