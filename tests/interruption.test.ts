@@ -148,7 +148,7 @@ function post(recipe: string | null): Promise<Response> {
 }
 
 async function look(job: string): Promise<JobView> {
-  return (await (await fetch(`${url}/api/swap/${job}`)).json()) as JobView
+  return (await (await fetch(`${url}/api/jobs/${job}`)).json()) as JobView
 }
 
 async function reached(job: string, phase: string) {
