@@ -1,3 +1,4 @@
+import { noFacts } from '../core/cluster/host-record'
 import type { ContainerFact, HostFacts, HostView, ServiceView } from '../core/cluster/snapshot'
 import type { Service } from '../core/config/cluster'
 import type { SwapSight } from '../core/swap/steps/step'
@@ -142,34 +143,4 @@ function serviceView(service: Service, state: ServiceView['state']): ServiceView
   }
 }
 
-const unknownFacts: HostFacts = {
-  seen_at: sinceEver,
-  memory_total_bytes: null,
-  memory_available_bytes: null,
-  memory_gpu_bytes: null,
-  gpu_name: null,
-  gpu_utilization_percent: null,
-  gpu_temperature_c: null,
-  gpu_power_w: null,
-  gpu_clock_mhz: null,
-  gpu_throttled: null,
-  gpu_driver: null,
-  gpu_processes: null,
-  memory_cached_bytes: null,
-  swap_used_bytes: null,
-  memory_pressure_percent: null,
-  cpu_percent: null,
-  temperature_c: null,
-  disk_total_bytes: null,
-  disk_available_bytes: null,
-  load_1m: null,
-  uptime_s: null,
-  boot_id: null,
-  vpn_address: null,
-  addresses: {},
-  network: {},
-  clock_skew_s: null,
-  oom_kills: null,
-  kernel_trouble: null,
-  containers: [],
-}
+const unknownFacts: HostFacts = { ...noFacts, seen_at: sinceEver }

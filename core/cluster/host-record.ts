@@ -82,7 +82,8 @@ function stateOf(
   }
 }
 
-const noFacts: HostFacts = {
+/** Facts of a host that has told nothing yet. */
+export const noFacts: HostFacts = {
   seen_at: '',
   memory_total_bytes: null,
   memory_available_bytes: null,
